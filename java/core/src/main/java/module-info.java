@@ -1,0 +1,13 @@
+/** Fovea: runs anchor-based object detectors and spends arithmetic only where an object can be. */
+module io.fovea {
+    requires transitive java.desktop;
+    requires static jdk.incubator.vector;
+    requires com.fasterxml.jackson.databind;
+    requires metadata.extractor;
+    requires org.tribuo.util.onnx;
+    requires com.google.protobuf;
+
+    exports io.fovea;
+    exports io.fovea.graph;
+    exports io.fovea.format;
+}
