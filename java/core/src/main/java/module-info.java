@@ -10,4 +10,5 @@ module io.fovea {
     exports io.fovea;
     exports io.fovea.graph;
     exports io.fovea.format;
+    exports io.fovea.image;
 }

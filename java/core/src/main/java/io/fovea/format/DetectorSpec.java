@@ -1,5 +1,7 @@
 package io.fovea.format;
 
+import io.fovea.image.ColorOrder;
+import io.fovea.image.Resize;
 import java.util.List;
 
 /**
@@ -44,24 +46,6 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
         if (!condition) {
             throw new ModelFormatException("detector spec: " + message);
         }
-    }
-
-    /** Order of the colour channels in the input tensor. */
-    public enum ColorOrder {
-        /** Red first. */
-        RGB,
-        /** Blue first. */
-        BGR
-    }
-
-    /** How a photo is stretched to the input size. */
-    public enum Resize {
-        /** Bilinear, source = target * scale (TensorFlow 1 {@code ResizeBilinear} without aligned corners or half-pixel centres). */
-        BILINEAR_ASYMMETRIC,
-        /** Bilinear, source = (target + 1/2) * scale - 1/2, without smoothing (OpenCV {@code INTER_LINEAR}). */
-        BILINEAR,
-        /** Bilinear with half-pixel centres and a triangle filter widened when shrinking (Pillow, PyTorch {@code antialias}). */
-        BILINEAR_ANTIALIAS
     }
 
     /** What turns a row of raw scores into scores in [0, 1]. */
