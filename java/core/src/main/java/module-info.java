@@ -11,4 +11,6 @@ module io.fovea {
     exports io.fovea.graph;
     exports io.fovea.format;
     exports io.fovea.image;
+    exports io.fovea.kernel;
+    exports io.fovea.sites;
 }

@@ -1,0 +1,20 @@
+package io.fovea.kernel;
+
+import java.lang.foreign.Arena;
+import java.util.Optional;
+
+/** A family of kernels. Implementations are stateless and thread-safe. */
+public interface KernelTier {
+
+    /** Returns the tier's name: {@code scalar}, {@code vector}, {@code cpp} or {@code onednn}. */
+    String name();
+
+    /**
+     * Prepares a layer: packs its weights, chooses its code.
+     *
+     * @param layer what to compute
+     * @param arena owner of off-heap weights; outlives the kernel
+     * @return the kernel, or empty when this tier has none for the layer
+     */
+    Optional<RowKernel> prepare(Layer layer, Arena arena);
+}

@@ -1,0 +1,122 @@
+package io.fovea.kernel;
+
+import io.fovea.graph.Activation;
+import io.fovea.graph.Window;
+
+/** What one step computes on packed rows, with its constants. Arrays are read-only and in ONNX order. */
+public sealed interface Layer {
+
+    /** Returns channels per input row. */
+    int inChannels();
+
+    /** Returns channels per output row. */
+    int outChannels();
+
+    /**
+     * Convolution {@code act(conv(x) + bias (+ residual))}. A pointwise window of stride 1 reads no table: output row r comes from
+     * input row r.
+     *
+     * @param inChannels channels per input row
+     * @param outChannels channels per output row
+     * @param window geometry
+     * @param groups groups; equal to both channel counts for a depthwise convolution
+     * @param weights {@code [outChannels][inChannels / groups][kernelH][kernelW]}
+     * @param bias {@code [outChannels]}
+     * @param activation applied last; always a clamp
+     * @param residual whether {@link Operands#in2} is added before the activation
+     */
+    record Conv(int inChannels, int outChannels, Window window, int groups, float[] weights, float[] bias,
+            Activation activation, boolean residual) implements Layer {
+
+        /** Returns whether every channel has its own filter. */
+        public boolean isDepthwise() {
+            return groups > 1 && groups == inChannels && groups == outChannels;
+        }
+
+        /** Returns whether no table is needed. */
+        public boolean isPointwise() {
+            return groups == 1 && window.isPointwise();
+        }
+
+        /** Returns multiply-accumulates per output site. */
+        public long macsPerSite() {
+            return (long) outChannels * (inChannels / groups) * window.taps();
+        }
+    }
+
+    /**
+     * Inverted residual (Sandler et al., MobileNetV2): expand 1x1, depthwise, project 1x1, in one pass that keeps the expanded rows in
+     * cache. {@link Operands#edge} holds the edge rows of the <em>expanded</em> value.
+     *
+     * @param expand pointwise convolution, or null when the block starts with the depthwise one
+     * @param depthwise depthwise convolution, reads through the table
+     * @param project pointwise convolution, with the residual if there is one
+     */
+    record Block(Conv expand, Conv depthwise, Conv project) implements Layer {
+        @Override
+        public int inChannels() {
+            return expand != null ? expand.inChannels() : depthwise.inChannels();
+        }
+
+        @Override
+        public int outChannels() {
+            return project.outChannels();
+        }
+    }
+
+    /** Sum of {@link Operands#in} and {@link Operands#in2}, row by row, then a clamp. */
+    record Add(int channels, Activation activation) implements Layer {
+        @Override
+        public int inChannels() {
+            return channels;
+        }
+
+        @Override
+        public int outChannels() {
+            return channels;
+        }
+    }
+
+    /** An element-wise function. */
+    record Activate(int channels, Activation activation) implements Layer {
+        @Override
+        public int inChannels() {
+            return channels;
+        }
+
+        @Override
+        public int outChannels() {
+            return channels;
+        }
+    }
+
+    /** {@code x * scale + shift} per channel. */
+    record Affine(int channels, float[] scale, float[] shift) implements Layer {
+        @Override
+        public int inChannels() {
+            return channels;
+        }
+
+        @Override
+        public int outChannels() {
+            return channels;
+        }
+    }
+
+    /** Copies rows of {@code inChannels} into columns {@code offset..} of rows of {@code outChannels}: one input of a Concat. */
+    record CopyColumns(int inChannels, int outChannels, int offset) implements Layer {
+    }
+
+    /** Maximum or mean through a table; padding takes no part in a maximum. */
+    record Pool(int channels, Window window, boolean max, boolean countPadding) implements Layer {
+        @Override
+        public int inChannels() {
+            return channels;
+        }
+
+        @Override
+        public int outChannels() {
+            return channels;
+        }
+    }
+}

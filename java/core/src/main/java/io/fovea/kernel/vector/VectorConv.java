@@ -1,0 +1,158 @@
+package io.fovea.kernel.vector;
+
+import static io.fovea.kernel.vector.Lanes.PANEL;
+import static io.fovea.kernel.vector.Lanes.ROWS;
+
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Convolution of one group as a GEMM over gathered rows: blocks of output rows are copied tap by tap into a contiguous panel (through
+ * the table, or straight for a pointwise window), then every column panel of the packed weights passes over them.
+ *
+ * <p>Few rows are split over workers by column panels, many by row blocks; neither changes a result.
+ */
+final class VectorConv implements RowKernel {
+    private static final int BLOCK = 4 * ROWS;
+    private static final int FEW_ROWS = 2 * BLOCK;
+    private final Layer.Conv layer;
+    private final int depth;
+    private final int panels;
+    private final float[] packed;
+    private final float[] bias;
+    private final float low;
+    private final float high;
+
+    VectorConv(Layer.Conv layer) {
+        this.layer = layer;
+        int taps = layer.window().taps();
+        int in = layer.inChannels();
+        int out = layer.outChannels();
+        this.depth = in * taps;
+        this.panels = (out + PANEL - 1) / PANEL;
+        this.packed = new float[panels * depth * PANEL];
+        this.bias = new float[panels * PANEL];
+        for (int c = 0; c < out; c++) {
+            int panel = c / PANEL * depth * PANEL + c % PANEL;
+            for (int t = 0; t < taps; t++) {
+                for (int i = 0; i < in; i++) {
+                    packed[panel + (t * in + i) * PANEL] = layer.weights()[(c * in + i) * taps + t];
+                }
+            }
+            bias[c] = layer.bias()[c];
+        }
+        this.low = layer.activation().low();
+        this.high = layer.activation().high();
+    }
+
+    @Override
+    public String name() {
+        return layer.isPointwise() ? "vector/gemm" : "vector/conv";
+    }
+
+    @Override
+    public int units(Operands o) {
+        if (o.outRows == 0) {
+            return 0;
+        }
+        return o.outRows <= FEW_ROWS ? panels : (o.outRows + BLOCK - 1) / BLOCK;
+    }
+
+    @Override
+    public void run(Operands o, int from, int to, Scratch scratch) {
+        o.check(layer.inChannels(), layer.inChannels(), layer.outChannels(),
+                layer.residual() ? layer.outChannels() : 0);
+        float[] work = scratch.floats(BLOCK * depth + ROWS * PANEL);
+        if (o.outRows <= FEW_ROWS) {
+            for (int row = 0; row < o.outRows; row += BLOCK) {
+                block(o, row, from, to, work);
+            }
+        } else {
+            for (int unit = from; unit < to; unit++) {
+                block(o, unit * BLOCK, 0, panels, work);
+            }
+        }
+    }
+
+    private void block(Operands o, int row, int fromPanel, int toPanel, float[] work) {
+        int rows = Math.min(BLOCK, o.outRows - row);
+        gather(o, row, rows, work);
+        for (int p = fromPanel; p < toPanel; p++) {
+            boolean wholePanel = (p + 1) * PANEL <= layer.outChannels();
+            for (int r = 0; r < rows; r += ROWS) {
+                if (wholePanel && r + ROWS <= rows) {
+                    GemmTile.run(work, r * depth, depth, packed, p * depth * PANEL, bias, p * PANEL,
+                            layer.residual() ? o.in2 : null, low, high, o.out, at(row + r, p), 4L * layer.outChannels());
+                } else {
+                    edgeTile(o, row + r, Math.min(ROWS, rows - r), p, r * depth, work);
+                }
+            }
+        }
+    }
+
+    private long at(int row, int panel) {
+        return 4L * ((long) row * layer.outChannels() + (long) panel * PANEL);
+    }
+
+    private void gather(Operands o, int row, int rows, float[] work) {
+        int in = layer.inChannels();
+        if (layer.isPointwise()) {
+            MemorySegment.copy(o.in, ValueLayout.JAVA_FLOAT, 4L * row * in, work, 0, rows * in);
+            return;
+        }
+        int taps = layer.window().taps();
+        int at = 0;
+        for (int r = row; r < row + rows; r++) {
+            for (int t = 0; t < taps;) {
+                int entry = o.table.entry(r, t);
+                int run = 1;
+                while (t + run < taps && o.table.entry(r, t + run) == entry + run && (entry >= o.inRows
+                        || entry + run < o.inRows)) {
+                    run++;
+                }
+                if (entry < o.inRows) {
+                    copy(o.in, (long) entry * in, work, at, run * in);
+                } else {
+                    copy(o.edge, (long) (entry - o.inRows) * in, work, at, run * in);
+                }
+                at += run * in;
+                t += run;
+            }
+        }
+    }
+
+    private static void copy(MemorySegment from, long first, float[] to, int at, int count) {
+        if (count > 32) {
+            MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * first, to, at, count);
+        } else {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, first + i);
+            }
+        }
+    }
+
+    /** A tile that hangs over the last row or column: computed whole into scratch, stored in part. */
+    private void edgeTile(Operands o, int row, int rows, int panel, int aAt, float[] work) {
+        int tileAt = BLOCK * depth;
+        MemorySegment tile = MemorySegment.ofArray(work);
+        EdgeTile.run(work, aAt, depth, packed, panel * depth * PANEL, bias, panel * PANEL, work, tileAt);
+        int columns = Math.min(PANEL, layer.outChannels() - panel * PANEL);
+        for (int r = 0; r < rows; r++) {
+            long out = (long) (row + r) * layer.outChannels() + (long) panel * PANEL;
+            if (layer.residual()) {
+                for (int c = 0; c < columns; c++) {
+                    work[tileAt + r * PANEL + c] += o.in2.getAtIndex(ValueLayout.JAVA_FLOAT, out + c);
+                }
+            }
+            for (int c = 0; c < columns; c++) {
+                int i = tileAt + r * PANEL + c;
+                work[i] = Math.min(Math.max(work[i], low), high);
+            }
+            MemorySegment.copy(tile, 4L * (tileAt + r * PANEL), o.out, 4L * out, 4L * columns);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.fovea.kernel.vector;
+
+import io.fovea.kernel.KernelTier;
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.RowKernel;
+import java.lang.foreign.Arena;
+import java.util.Optional;
+
+/** Vector API kernels for convolutions and sums; the rest is left to the scalar tier. */
+public final class VectorTier implements KernelTier {
+
+    /** Makes the tier; fails with a NoClassDefFoundError when the incubator module is not there. */
+    public VectorTier() {
+        if (Lanes.LENGTH < 4) {
+            throw new IllegalStateException("vectors of " + Lanes.SPECIES.vectorBitSize() + " bits are too narrow");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "vector";
+    }
+
+    @Override
+    public Optional<RowKernel> prepare(Layer layer, Arena arena) {
+        return switch (layer) {
+            case Layer.Conv conv when conv.groups() == 1 -> Optional.of(new VectorConv(conv));
+            case Layer.Conv conv when conv.isDepthwise() -> Optional.of(new VectorDepthwise(conv));
+            case Layer.Add add when add.activation().isClip() -> Optional.of(new VectorAdd(add));
+            default -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package io.fovea.sites;
+
+import io.fovea.graph.Window;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * For each active output site and kernel tap the entry to read: a row of the packed input, or from {@code input.count()} on an edge
+ * row (see {@link SiteSet}). A rulebook, in the words of sparse convolution. One table serves all layers of one window between
+ * two resolutions. Mutable and reused; not thread-safe.
+ *
+ * <p>Layout: int32, output row by output row, taps in row-major order of the kernel.
+ */
+public final class NeighbourTable {
+    private final Window window;
+    private final SiteSet input;
+    private final SiteSet output;
+    private final int[] tapOffset;
+    private final int[] staged;
+    private final MemorySegment data;
+    private long builtInput = -1;
+    private long builtOutput = -1;
+
+    /**
+     * Makes an empty table for at most all sites of the output.
+     *
+     * @param window geometry
+     * @param input sites read
+     * @param output sites written
+     * @param arena owner of the off-heap entries
+     */
+    public NeighbourTable(Window window, SiteSet input, SiteSet output, Arena arena) {
+        this.window = window;
+        this.input = input;
+        this.output = output;
+        this.tapOffset = new int[window.taps()];
+        for (int ky = 0; ky < window.kernelH(); ky++) {
+            for (int kx = 0; kx < window.kernelW(); kx++) {
+                tapOffset[ky * window.kernelW() + kx] = ky * window.dilationH() * input.grid().stride()
+                        + kx * window.dilationW();
+            }
+        }
+        this.staged = new int[Math.max(1, output.grid().width() * window.taps())];
+        this.data = arena.allocate(Math.max(64, 4L * output.grid().sites() * window.taps()), 64);
+    }
+
+    /** Returns the geometry. */
+    public Window window() {
+        return window;
+    }
+
+    /** Returns the sites read. */
+    public SiteSet input() {
+        return input;
+    }
+
+    /** Returns the sites written. */
+    public SiteSet output() {
+        return output;
+    }
+
+    /** Returns the entries, {@code output.count() * taps} int32, off-heap. */
+    public MemorySegment data() {
+        return data;
+    }
+
+    /** Returns one entry. */
+    public int entry(int row, int tap) {
+        return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * window.taps() + tap);
+    }
+
+    /** Fills the table for the present sites, unless it stands already. */
+    public void build() {
+        if (builtInput == input.version() && builtOutput == output.version()) {
+            return;
+        }
+        int taps = window.taps();
+        int width = output.grid().width();
+        int[] map = input.entries();
+        long offset = 0;
+        for (int y = 0; y < output.grid().height(); y++) {
+            int first = output.firstRow(y);
+            int end = output.firstRow(y + 1);
+            int rowBase = input.grid().index(y * window.strideH() - window.padTop(), -window.padLeft());
+            int n = 0;
+            for (int row = first; row < end; row++) {
+                int base = rowBase + (output.position(row) - y * width) * window.strideW();
+                for (int t = 0; t < taps; t++) {
+                    staged[n++] = map[base + tapOffset[t]];
+                }
+            }
+            MemorySegment.copy(staged, 0, data, ValueLayout.JAVA_INT, offset, n);
+            offset += 4L * n;
+        }
+        builtInput = input.version();
+        builtOutput = output.version();
+    }
+}
