@@ -8,5 +8,4 @@ import io.fovea.graph.Graph;
  * @param graph the net; its outputs are the spec's boxes and scores
  * @param spec how its input is made and its outputs are read
  */
-public record Model(Graph graph, DetectorSpec spec) {
-}
+public record Model(Graph graph, DetectorSpec spec) {}
