@@ -104,8 +104,7 @@ public sealed interface Layer {
     }
 
     /** Copies rows of {@code inChannels} into columns {@code offset..} of rows of {@code outChannels}: one input of a Concat. */
-    record CopyColumns(int inChannels, int outChannels, int offset) implements Layer {
-    }
+    record CopyColumns(int inChannels, int outChannels, int offset) implements Layer {}
 
     /** Maximum or mean through a table; padding takes no part in a maximum. */
     record Pool(int channels, Window window, boolean max, boolean countPadding) implements Layer {

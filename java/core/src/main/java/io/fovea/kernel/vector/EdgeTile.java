@@ -12,7 +12,8 @@ final class EdgeTile {
     private EdgeTile() {
     }
 
-    static void run(float[] a, int aAt, int depth, float[] b, int bAt, float[] bias, int biasAt, float[] out, int outAt) {
+    static void run(float[] a, int aAt, int depth, float[] b, int bAt, float[] bias, int biasAt, float[] out,
+            int outAt) {
         for (int r = 0; r < ROWS; r += 2) {
             FloatVector c00 = FloatVector.fromArray(SPECIES, bias, biasAt);
             FloatVector c01 = FloatVector.fromArray(SPECIES, bias, biasAt + LENGTH);

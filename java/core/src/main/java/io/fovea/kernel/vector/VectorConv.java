@@ -86,7 +86,8 @@ final class VectorConv implements RowKernel {
             for (int r = 0; r < rows; r += ROWS) {
                 if (wholePanel && r + ROWS <= rows) {
                     GemmTile.run(work, r * depth, depth, packed, p * depth * PANEL, bias, p * PANEL,
-                            layer.residual() ? o.in2 : null, low, high, o.out, at(row + r, p), 4L * layer.outChannels());
+                            layer.residual() ? o.in2 : null, low, high, o.out, at(row + r, p),
+                            4L * layer.outChannels());
                 } else {
                     edgeTile(o, row + r, Math.min(ROWS, rows - r), p, r * depth, work);
                 }

@@ -1,0 +1,2 @@
+/** Measurements: side-by-side runs against other engines, and JMH micro-benchmarks. */
+package io.fovea.bench;
