@@ -1,0 +1,68 @@
+package io.fovea.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Alternating rounds. In each round every engine runs a burst of times, in an order that moves on by one from round to round, so
+ * that a slow spell of the machine hits all alike. Before a burst there is a pause in which the other engines' threads stop
+ * spinning, and its first run, which finds cold caches, is not counted.
+ *
+ * @param rounds rounds, at least 1
+ * @param burst counted runs of an engine per round, at least 1
+ */
+record Rounds(int rounds, int burst) {
+    private static final long PAUSE_NANOS = 20_000_000;
+    private static final int MAX_WARM_UP_BURSTS = 200;
+    private static final long MAX_WARM_UP_NANOS = 10_000_000_000L;
+
+    /** Returns one sample per engine, in their order. */
+    List<Sample> measure(List<? extends Engine> engines) throws Exception {
+        for (Engine engine : engines) {
+            warmUp(engine);
+        }
+        double[][] times = new double[engines.size()][rounds * burst];
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < engines.size(); i++) {
+                int index = (i + round) % engines.size();
+                double[] burstTimes = burst(engines.get(index), burst);
+                System.arraycopy(burstTimes, 0, times[index], round * burst, burst);
+            }
+        }
+        List<Sample> samples = new ArrayList<>();
+        for (double[] one : times) {
+            samples.add(new Sample(one));
+        }
+        return samples;
+    }
+
+    /** Runs until three bursts in a row have medians within 3 % of each other (compiled code settles late on the JVM). */
+    private static void warmUp(Engine engine) throws Exception {
+        long start = System.nanoTime();
+        double[] last = new double[3];
+        for (int i = 0; i < MAX_WARM_UP_BURSTS && System.nanoTime() - start < MAX_WARM_UP_NANOS; i++) {
+            last[i % 3] = new Sample(burst(engine, 10)).median();
+            double low = Arrays.stream(last).min().getAsDouble();
+            double high = Arrays.stream(last).max().getAsDouble();
+            if (i >= 9 && high <= 1.03 * low) {
+                return;
+            }
+        }
+    }
+
+    private static double[] burst(Engine engine, int runs) throws Exception {
+        LockSupport.parkNanos(PAUSE_NANOS);
+        engine.prepare();
+        engine.run();
+        double[] millis = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            engine.prepare();
+            long start = System.nanoTime();
+            engine.run();
+            millis[i] = (System.nanoTime() - start) / 1e6;
+        }
+        return millis;
+    }
+}

@@ -1,0 +1,34 @@
+package io.fovea.bench;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+
+/**
+ * One measurement, as {@code --json} writes it.
+ *
+ * @param model name of the model
+ * @param engine {@code fovea} or the peer
+ * @param tier kernels used
+ * @param threads threads used
+ * @param active share of active mask cells, 1 when dense
+ * @param executedShare executed MACs over dense MACs
+ * @param medianMillis median time of a run
+ * @param minMillis best time
+ * @param p90Millis 90th percentile
+ * @param ratio median over the first peer's dense median with as many threads; null without a peer
+ */
+@JsonPropertyOrder({"model", "engine", "tier", "threads", "active", "executedShare", "medianMillis", "minMillis",
+        "p90Millis", "ratio"})
+record Row(String model, String engine, String tier, int threads, double active, double executedShare,
+        double medianMillis, double minMillis, double p90Millis, Double ratio) {
+
+    static Row of(String model, Engine engine, int threads, Sample sample, Sample reference) {
+        return new Row(model, engine.name(), engine.tier(), threads, 1, engine.executedShare(),
+                rounded(sample.median()),
+                rounded(sample.min()), rounded(sample.p90()),
+                reference == null ? null : rounded(sample.median() / reference.median()));
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 10_000) / 10_000.0;
+    }
+}
