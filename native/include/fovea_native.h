@@ -1,0 +1,217 @@
+/*
+ * Fovea's compiled kernels: packed-row convolutions in float32.
+ *
+ * Activations are packed rows: n rows x C channels, contiguous, row stride C. Rows are the active sites of one
+ * resolution in row-major order. A kernel larger than 1 x 1 reads through a neighbour table: int32
+ * table[outRow * taps + tap], taps in row-major order of the kernel window, with entries e:
+ *     0 <= e < in_rows                       row e of `in`
+ *     in_rows <= e < in_rows + edge_rows     row e - in_rows of `edge`; edge row 0 is zeros (padding), the following
+ *                                            rows are background values
+ *
+ * Every function is a plain call: no allocation, no threads, no errno, no exceptions. It returns 0, or -i when its i-th
+ * argument (counted from 1) does not fit the others or is null; nothing has been written then. Table entries are
+ * checked too. Each buffer comes with its length in elements. Nothing outside [0, length) is read or written. An empty
+ * range (from == to) is legal; a buffer whose needed length is 0 may be null.
+ *
+ * Alignment of 64 bytes is best, 4 bytes suffice. Buffers must not overlap, except that `residual` may be `out`.
+ *
+ * A row's result depends neither on the range it is computed in nor on the panel range: the same bits on every run and
+ * for every split of the work, as long as the same instruction set is chosen. Calls on disjoint output ranges may run
+ * in parallel (each with its own scratch).
+ *
+ * clamp_lo and clamp_hi bound each result: -INFINITY and INFINITY for none, 0 and 6 for ReLU6. NaN stays NaN.
+ */
+#ifndef FOVEA_NATIVE_H
+#define FOVEA_NATIVE_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define FOVEA_API __declspec(dllexport)
+#else
+#define FOVEA_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of this interface; a binding refuses a library of another version. */
+#define FOVEA_NATIVE_VERSION 1
+FOVEA_API int32_t fovea_version(void);
+
+/* ---- Instruction sets: "avx512", "avx2", "neon", "generic" ---- */
+
+/** Number of instruction sets compiled in that this processor can run, best first. */
+FOVEA_API int32_t fovea_isa_count(void);
+
+/** Name of the i-th, or null. */
+FOVEA_API const char *fovea_isa_name(int32_t i);
+
+/** Name of the one in use: the best unless selected otherwise. */
+FOVEA_API const char *fovea_isa(void);
+
+/**
+ * Uses the named instruction set from now on (for tests and comparisons). Packed weights belong to the instruction set
+ * that packed them: select before packing, and not while calls are running.
+ */
+FOVEA_API int32_t fovea_isa_select(const char *name);
+
+/** Columns of one panel of packed weights: the unit of panel_from and panel_to. Panels of n columns: ceil(n / this). */
+FOVEA_API int32_t fovea_panel_columns(void);
+
+/* ---- Weights ---- */
+
+/** Floats of the packed weights of a convolution with groups 1, or -1 for sizes out of range. */
+FOVEA_API int64_t fovea_conv_packed_length(int32_t cout, int32_t cin, int32_t taps);
+
+/**
+ * Packs weights and bias of a convolution (taps = kernel height x width, 1 for a matrix product). The weight of output
+ * channel o, input channel i and tap t is w[o * stride_out + i * stride_in + t * stride_tap]: OIHW has strides
+ * (cin * taps, taps, 1), HWIO (1, cout, cin * cout). bias may be null (zeros).
+ */
+FOVEA_API int32_t fovea_conv_pack(const float *w, int64_t w_length, int64_t stride_out, int64_t stride_in,
+                                  int64_t stride_tap, const float *bias, int64_t bias_length, int32_t cout,
+                                  int32_t cin, int32_t taps, float *packed, int64_t packed_length);
+
+/** Floats of the packed weights of a depthwise convolution, or -1 for sizes out of range. */
+FOVEA_API int64_t fovea_depthwise_packed_length(int32_t channels, int32_t taps);
+
+/** Packs per-channel weights w[c * stride_channel + t * stride_tap] and bias (or null) of a depthwise convolution. */
+FOVEA_API int32_t fovea_depthwise_pack(const float *w, int64_t w_length, int64_t stride_channel, int64_t stride_tap,
+                                       const float *bias, int64_t bias_length, int32_t channels, int32_t taps,
+                                       float *packed, int64_t packed_length);
+
+/* ---- Convolutions ---- */
+
+/**
+ * Pointwise convolution: out[r, c] = clamp(bias[c] + sum_k in[r, k] W[k, c] + residual[r, c]) for rows from <= r < to
+ * and the columns of panels panel_from <= p < panel_to. residual (rows x n) may be null.
+ */
+FOVEA_API int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, int32_t k, const float *packed,
+                             int64_t packed_length, int32_t n, const float *residual, int64_t residual_length,
+                             float *out, int64_t out_length, float clamp_lo, float clamp_hi, int32_t from, int32_t to,
+                             int32_t panel_from, int32_t panel_to);
+
+/** Floats of scratch that fovea_conv needs, or -1. */
+FOVEA_API int64_t fovea_conv_scratch(int32_t cin, int32_t taps);
+
+/**
+ * Convolution through a neighbour table, groups 1, any number of taps and input channels, for output rows from..to and
+ * panels panel_from..panel_to. out has out_rows x cout values, as has residual (or null).
+ */
+FOVEA_API int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
+                             int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                             int32_t taps, const float *packed, int64_t packed_length, int32_t cout,
+                             const float *residual, int64_t residual_length, float *out, int64_t out_length,
+                             int32_t out_rows, float clamp_lo, float clamp_hi, int32_t from, int32_t to,
+                             int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length);
+
+/**
+ * Depthwise convolution (multiplier 1) through a neighbour table of kh x kw taps, for output rows from..to. stride is
+ * the horizontal stride: a hint that lets horizontally adjacent outputs share loads where the table shows that they are
+ * adjacent; the result does not depend on it.
+ */
+FOVEA_API int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,
+                                  const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
+                                  int64_t table_length, int32_t kh, int32_t kw, int32_t stride, const float *packed,
+                                  int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
+                                  float clamp_lo, float clamp_hi, int32_t from, int32_t to);
+
+/**
+ * Inverted residual: [expansion 1 x 1 or k x k, clamp] -> depthwise kh x kw through `table`, clamp -> projection 1 x 1,
+ * + residual, clamp. The expanded rows live in scratch, a few image rows at a time.
+ */
+typedef struct fovea_block {
+    const float *in; /* in_rows x cin (expand_in_rows x cin with an expansion table) */
+    int64_t in_length;
+    const float *expand; /* packed cin -> channels, or null: then channels == cin and the depthwise reads `in` */
+    int64_t expand_length;
+    const int32_t *expand_table; /* in_rows x expand_taps entries, or null for a 1 x 1 expansion */
+    int64_t expand_table_length;
+    const float *expand_edge; /* edge of the expansion's own table: expand_edge_rows x cin, or null */
+    int64_t expand_edge_length;
+    const float *edge; /* expanded values of padding (row 0) and background: edge_rows x channels */
+    int64_t edge_length;
+    const int32_t *table; /* out_rows x kh x kw entries into the expanded rows */
+    int64_t table_length;
+    const float *depthwise; /* packed */
+    int64_t depthwise_length;
+    const float *project; /* packed channels -> cout */
+    int64_t project_length;
+    const float *residual; /* out_rows x cout, or null */
+    int64_t residual_length;
+    float *out; /* out_rows x cout */
+    int64_t out_length;
+    const int32_t *in_start; /* in_height + 1: first expanded row of each image row */
+    int64_t in_start_length;
+    const int32_t *out_start; /* out_height + 1: first output row of each image row */
+    int64_t out_start_length;
+    float *scratch;
+    int64_t scratch_length; /* at least fovea_block_scratch */
+    int32_t expand_in_rows; /* rows of `in` with an expansion table, otherwise in_rows */
+    int32_t expand_taps;    /* 1 without an expansion table */
+    int32_t expand_edge_rows;
+    int32_t in_rows; /* expanded rows */
+    int32_t cin;
+    int32_t channels; /* expanded channels */
+    int32_t cout;
+    int32_t edge_rows;
+    int32_t out_rows;
+    int32_t in_height;
+    int32_t out_height;
+    int32_t kh;
+    int32_t kw;
+    int32_t stride;  /* of the depthwise window, both ways */
+    int32_t pad_top; /* output image row y reads input image rows y * stride - pad_top .. + kh - 1 */
+    float expand_lo;
+    float expand_hi;
+    float depthwise_lo;
+    float depthwise_hi;
+    float project_lo;
+    float project_hi;
+} fovea_block;
+
+/**
+ * Floats of scratch for a block. Takes the fields that describe sizes, in_start and out_start; buffers may be null.
+ * wanted == 0: the least that works; otherwise the length that runs best. Any length between is used as it fits; the
+ * result does not depend on it. -1 when a size does not fit.
+ */
+FOVEA_API int64_t fovea_block_scratch(const fovea_block *block, int32_t wanted);
+
+/**
+ * Runs output image rows y0 <= y < y1. Argument numbers: 1 for anything wrong in the block, 2 and 3 for y0 and y1.
+ */
+FOVEA_API int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1);
+
+/* ---- Row-wise helpers ---- */
+
+/** out[i] = clamp(a[i] + b[i]) for from <= i < to; out may be a or b. */
+FOVEA_API int32_t fovea_add(const float *a, int64_t a_length, const float *b, int64_t b_length, float *out,
+                            int64_t out_length, float clamp_lo, float clamp_hi, int64_t from, int64_t to);
+
+/** Maximum over the taps; padding (entry in_rows) is ignored, a row of padding alone gives -infinity. */
+FOVEA_API int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,
+                                 const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
+                                 int64_t table_length, int32_t taps, float *out, int64_t out_length, int32_t out_rows,
+                                 int32_t from, int32_t to);
+
+/** Mean over the taps; padding counts as zeros when count_padding is 1, and not at all when it is 0. */
+FOVEA_API int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,
+                                     const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
+                                     int64_t table_length, int32_t taps, int32_t count_padding, float *out,
+                                     int64_t out_length, int32_t out_rows, int32_t from, int32_t to);
+
+/**
+ * out[c] = (sum of the rows + rest_weight * rest[c]) / (rows + rest_weight): the mean over a map whose rows are active
+ * and whose other rest_weight sites read as rest (channels values, or null with rest_weight 0).
+ */
+FOVEA_API int32_t fovea_global_average(const float *in, int64_t in_length, int32_t rows, int32_t channels,
+                                       const float *rest, int64_t rest_length, float rest_weight, float *out,
+                                       int64_t out_length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,119 @@
+// Checks of the fused inverted residual.
+#include "block_sizes.h"
+#include "check.h"
+#include "dispatch.h"
+
+using namespace fovea;
+
+namespace {
+
+/** Whether start[0..height] begins at 0, never falls and ends at rows. */
+bool isRowStart(const int32_t *start, int64_t length, int32_t height, int32_t rows) {
+    if (height < 0 || !holds(start, length, static_cast<int64_t>(height) + 1) || start[0] != 0 ||
+        start[height] != rows) {
+        return false;
+    }
+    for (int32_t y = 0; y < height; y++) {
+        if (start[y] > start[y + 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sizesFit(const fovea_block &b) {
+    return channelCount(b.cin) && channelCount(b.channels) && channelCount(b.cout) && b.in_rows >= 0 &&
+           b.out_rows >= 0 && b.edge_rows > 0 && b.edge_rows <= INT32_MAX - b.in_rows && b.kh > 0 &&
+           b.kh <= MAX_DEPTHWISE_KERNEL && b.kw > 0 && b.kw <= MAX_DEPTHWISE_KERNEL && b.stride > 0 &&
+           b.stride <= (1 << 10) && b.pad_top >= 0 && b.pad_top <= MAX_DEPTHWISE_KERNEL && tapCount(b.expand_taps) &&
+           b.in_height <= (1 << 20) && b.out_height <= (1 << 20) &&
+           static_cast<int64_t>(b.cin) * b.expand_taps <= MAX_CHANNELS &&
+           isRowStart(b.in_start, b.in_start_length, b.in_height, b.in_rows) &&
+           isRowStart(b.out_start, b.out_start_length, b.out_height, b.out_rows);
+}
+
+/** Entries of the expansion's table. */
+EntryRange expansionRange(const fovea_block &b) {
+    return {0, b.expand_in_rows, b.expand_in_rows, b.expand_in_rows + b.expand_edge_rows};
+}
+
+bool expansionFits(const fovea_block &b) {
+    if (!b.expand) {
+        return b.channels == b.cin && !b.expand_table && holds(b.in, b.in_length, int64_t(b.in_rows) * b.channels);
+    }
+    if (!holds(b.expand, b.expand_length, fovea_conv_packed_length(b.channels, b.cin, b.expand_taps))) {
+        return false;
+    }
+    if (!b.expand_table) {
+        return b.expand_taps == 1 && holds(b.in, b.in_length, int64_t(b.in_rows) * b.cin);
+    }
+    return b.expand_in_rows >= 0 && b.expand_edge_rows > 0 && b.expand_edge_rows <= INT32_MAX - b.expand_in_rows &&
+           holds(b.in, b.in_length, int64_t(b.expand_in_rows) * b.cin) &&
+           holds(b.expand_edge, b.expand_edge_length, int64_t(b.expand_edge_rows) * b.cin) &&
+           holds(b.expand_table, b.expand_table_length, int64_t(b.in_rows) * b.expand_taps);
+}
+
+bool buffersFit(const fovea_block &b) {
+    return holds(b.edge, b.edge_length, int64_t(b.edge_rows) * b.channels) &&
+           holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw) &&
+           holds(b.depthwise, b.depthwise_length, fovea_depthwise_packed_length(b.channels, b.kh * b.kw)) &&
+           holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
+           (!b.residual || b.residual_length >= int64_t(b.out_rows) * b.cout) &&
+           holds(b.out, b.out_length, int64_t(b.out_rows) * b.cout) &&
+           holds(b.scratch, b.scratch_length, fovea_block_scratch(&b, 0));
+}
+
+/** Whether the tables of output image rows y0..y1 point only at the image rows that these rows may read. */
+bool tablesFit(const fovea_block &b, int32_t y0, int32_t y1) {
+    const int64_t taps = int64_t(b.kh) * b.kw;
+    int32_t highest = 0;
+    int32_t lowest = b.in_height;
+    for (int32_t y = y0; y < y1; y++) {
+        const int32_t top = y * b.stride - b.pad_top;
+        const int32_t bottom = top + b.kh > b.in_height ? b.in_height : top + b.kh;
+        const int32_t first = top < 0 ? 0 : top > b.in_height ? b.in_height : top;
+        const int32_t last = bottom < first ? first : bottom;
+        EntryRange range{b.in_start[first], b.in_start[last], b.in_rows, b.in_rows + b.edge_rows};
+        if (!b.expand) {
+            range.low = 0;
+            range.high = b.in_rows;
+        }
+        if (!kernels().entriesFit(b.table + b.out_start[y] * taps, (b.out_start[y + 1] - b.out_start[y]) * taps,
+                                  range)) {
+            return false;
+        }
+        lowest = first < lowest ? first : lowest;
+        highest = last > highest ? last : highest;
+    }
+    if (b.expand_table && lowest < highest) {
+        const int64_t from = b.in_start[lowest];
+        const int64_t to = b.in_start[highest];
+        return kernels().entriesFit(b.expand_table + from * b.expand_taps, (to - from) * b.expand_taps,
+                                    expansionRange(b));
+    }
+    return true;
+}
+
+} // namespace
+
+extern "C" {
+
+int64_t fovea_block_scratch(const fovea_block *block, int32_t wanted) {
+    if (!block || !sizesFit(*block)) {
+        return -1;
+    }
+    return blockSizes(*block, kernels().tileRows, wanted ? -1 : 0).length(block->channels);
+}
+
+int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1) {
+    FOVEA_REQUIRE(1, block && sizesFit(*block) && expansionFits(*block) && buffersFit(*block));
+    FOVEA_REQUIRE(2, y0 >= 0 && y0 <= block->out_height);
+    FOVEA_REQUIRE(3, y1 >= y0 && y1 <= block->out_height);
+    FOVEA_REQUIRE(1, tablesFit(*block, y0, y1));
+    if (y0 < y1) {
+        kernels().block({*block, y0, y1});
+    }
+    return 0;
+}
+
+} // extern "C"

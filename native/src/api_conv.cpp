@@ -1,0 +1,113 @@
+// Convolutions: every argument is checked here, so the kernels need not.
+#include "check.h"
+#include "conv_sizes.h"
+#include "dispatch.h"
+
+using namespace fovea;
+
+namespace {
+
+int32_t panels(int32_t n) { return (n + kernels().panel - 1) / kernels().panel; }
+
+} // namespace
+
+extern "C" {
+
+int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, int32_t k, const float *packed,
+                   int64_t packed_length, int32_t n, const float *residual, int64_t residual_length, float *out,
+                   int64_t out_length, float clamp_lo, float clamp_hi, int32_t from, int32_t to, int32_t panel_from,
+                   int32_t panel_to) {
+    FOVEA_REQUIRE(3, rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(k));
+    FOVEA_REQUIRE(7, channelCount(n));
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(rows) * k));
+    FOVEA_REQUIRE(6, holds(packed, packed_length, fovea_conv_packed_length(n, k, 1)));
+    FOVEA_REQUIRE(9, !residual || holds(residual, residual_length, static_cast<int64_t>(rows) * n));
+    FOVEA_REQUIRE(11, holds(out, out_length, static_cast<int64_t>(rows) * n));
+    FOVEA_REQUIRE(14, range(from, to, rows));
+    FOVEA_REQUIRE(16, range(panel_from, panel_to, panels(n)));
+    kernels().gemm({in, packed, residual, out, k, n, from, to, panel_from, panel_to, {clamp_lo, clamp_hi}});
+    return 0;
+}
+
+int64_t fovea_conv_scratch(int32_t cin, int32_t taps) {
+    if (fovea_conv_packed_length(1, cin, taps) < 0) {
+        return -1;
+    }
+    return gatheredLength(static_cast<int64_t>(cin) * taps, kernels().tileRows);
+}
+
+int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
+                   int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length, int32_t taps,
+                   const float *packed, int64_t packed_length, int32_t cout, const float *residual,
+                   int64_t residual_length, float *out, int64_t out_length, int32_t out_rows, float clamp_lo,
+                   float clamp_hi, int32_t from, int32_t to, int32_t panel_from, int32_t panel_to, float *scratch,
+                   int64_t scratch_length) {
+    FOVEA_REQUIRE(3, in_rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(cin));
+    FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
+    FOVEA_REQUIRE(10, tapCount(taps));
+    FOVEA_REQUIRE(13, channelCount(cout) && fovea_conv_packed_length(cout, cin, taps) >= 0);
+    FOVEA_REQUIRE(18, out_rows >= 0);
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * cin));
+    FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * cin));
+    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * taps));
+    FOVEA_REQUIRE(12, holds(packed, packed_length, fovea_conv_packed_length(cout, cin, taps)));
+    FOVEA_REQUIRE(15, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
+    FOVEA_REQUIRE(17, holds(out, out_length, static_cast<int64_t>(out_rows) * cout));
+    FOVEA_REQUIRE(21, range(from, to, out_rows));
+    FOVEA_REQUIRE(23, range(panel_from, panel_to, panels(cout)));
+    FOVEA_REQUIRE(26, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
+    FOVEA_REQUIRE(8, kernels().entriesFit(table + static_cast<int64_t>(from) * taps,
+                                          static_cast<int64_t>(to - from) * taps, {0, in_rows, in_rows, in_rows + edge_rows}));
+    kernels().conv({{in, edge, in_rows, edge_rows, cin},
+                    table,
+                    packed,
+                    residual,
+                    out,
+                    scratch,
+                    scratch_length,
+                    taps,
+                    cout,
+                    from,
+                    to,
+                    panel_from,
+                    panel_to,
+                    {clamp_lo, clamp_hi}});
+    return 0;
+}
+
+int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
+                        int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                        int32_t kh, int32_t kw, int32_t stride, const float *packed, int64_t packed_length, float *out,
+                        int64_t out_length, int32_t out_rows, float clamp_lo, float clamp_hi, int32_t from,
+                        int32_t to) {
+    FOVEA_REQUIRE(3, in_rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(channels));
+    FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
+    FOVEA_REQUIRE(10, kh > 0 && kh <= MAX_DEPTHWISE_KERNEL);
+    FOVEA_REQUIRE(11, kw > 0 && kw <= MAX_DEPTHWISE_KERNEL);
+    FOVEA_REQUIRE(12, stride > 0);
+    FOVEA_REQUIRE(17, out_rows >= 0);
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * channels));
+    FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * channels));
+    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * kh * kw));
+    FOVEA_REQUIRE(14, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
+    FOVEA_REQUIRE(16, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
+    FOVEA_REQUIRE(20, range(from, to, out_rows));
+    FOVEA_REQUIRE(8, kernels().entriesFit(table + static_cast<int64_t>(from) * kh * kw,
+                                          static_cast<int64_t>(to - from) * kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}));
+    kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
+                         table,
+                         packed,
+                         out,
+                         kh,
+                         kw,
+                         stride,
+                         from,
+                         to,
+                         {clamp_lo, clamp_hi}});
+    return 0;
+}
+
+} // extern "C"

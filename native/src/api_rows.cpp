@@ -1,0 +1,80 @@
+// Row-wise helpers behind the C interface.
+#include "check.h"
+#include "dispatch.h"
+
+using namespace fovea;
+
+namespace {
+
+/** Checks of the pools, with the argument numbers of fovea_max_pool; `shift` more arguments stand before out. */
+int32_t checkPool(const PoolArgs &p, int64_t inLength, int64_t edgeLength, int64_t tableLength, int64_t outLength,
+                  int32_t outRows, int32_t shift) {
+    const Source &s = p.source;
+    FOVEA_REQUIRE(3, s.inRows >= 0);
+    FOVEA_REQUIRE(4, channelCount(s.channels));
+    FOVEA_REQUIRE(7, s.edgeRows > 0 && s.edgeRows <= INT32_MAX - s.inRows);
+    FOVEA_REQUIRE(10, tapCount(p.taps));
+    FOVEA_REQUIRE(13 + shift, outRows >= 0);
+    FOVEA_REQUIRE(2, holds(s.in, inLength, static_cast<int64_t>(s.inRows) * s.channels));
+    FOVEA_REQUIRE(6, holds(s.edge, edgeLength, static_cast<int64_t>(s.edgeRows) * s.channels));
+    FOVEA_REQUIRE(9, holds(p.table, tableLength, static_cast<int64_t>(outRows) * p.taps));
+    FOVEA_REQUIRE(12 + shift, holds(p.out, outLength, static_cast<int64_t>(outRows) * s.channels));
+    FOVEA_REQUIRE(14 + shift, range(p.from, p.to, outRows));
+    FOVEA_REQUIRE(8, kernels().entriesFit(p.table + static_cast<int64_t>(p.from) * p.taps,
+                                          static_cast<int64_t>(p.to - p.from) * p.taps, {0, s.inRows, s.inRows, s.inRows + s.edgeRows}));
+    return 0;
+}
+
+} // namespace
+
+extern "C" {
+
+int32_t fovea_add(const float *a, int64_t a_length, const float *b, int64_t b_length, float *out, int64_t out_length,
+                  float clamp_lo, float clamp_hi, int64_t from, int64_t to) {
+    FOVEA_REQUIRE(9, from >= 0 && from <= to);
+    FOVEA_REQUIRE(2, holds(a, a_length, to));
+    FOVEA_REQUIRE(4, holds(b, b_length, to));
+    FOVEA_REQUIRE(6, holds(out, out_length, to));
+    if (from < to) {
+        kernels().addRows(a + from, b + from, out + from, to - from, {clamp_lo, clamp_hi});
+    }
+    return 0;
+}
+
+int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
+                       int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                       int32_t taps, float *out, int64_t out_length, int32_t out_rows, int32_t from, int32_t to) {
+    const PoolArgs p{{in, edge, in_rows, edge_rows, channels}, table, out, taps, from, to, false};
+    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, 0);
+    if (status == 0) {
+        kernels().maxPool(p);
+    }
+    return status;
+}
+
+int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
+                           int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                           int32_t taps, int32_t count_padding, float *out, int64_t out_length, int32_t out_rows,
+                           int32_t from, int32_t to) {
+    FOVEA_REQUIRE(11, count_padding == 0 || count_padding == 1);
+    const PoolArgs p{{in, edge, in_rows, edge_rows, channels}, table, out, taps, from, to, count_padding == 1};
+    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, 1);
+    if (status == 0) {
+        kernels().averagePool(p);
+    }
+    return status;
+}
+
+int32_t fovea_global_average(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *rest,
+                             int64_t rest_length, float rest_weight, float *out, int64_t out_length) {
+    FOVEA_REQUIRE(3, rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(channels));
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(rows) * channels));
+    FOVEA_REQUIRE(6, !rest || rest_length >= channels);
+    FOVEA_REQUIRE(7, rest_weight >= 0 && (rest || rest_weight == 0));
+    FOVEA_REQUIRE(9, holds(out, out_length, channels));
+    kernels().globalAverage(in, rows, channels, rest, rest_weight, out);
+    return 0;
+}
+
+} // extern "C"

@@ -1,0 +1,161 @@
+// Bands of output image rows. For each band the expanded rows it reads are computed into a ring of packed rows (rows
+// that the previous band left there are not computed again), then the depthwise outputs into a small buffer, and from
+// there the projection. Neither the expanded nor the depthwise map ever leaves the cache.
+#include "block.h"
+
+#include "block_sizes.h"
+#include "conv.h"
+#include "depthwise.h"
+
+namespace fovea {
+namespace FOVEA_ISA {
+
+namespace {
+
+/**
+ * Expanded rows, packed one after another from the start of the buffer; an image row that does not fit any more begins
+ * a new pass at the start. The buffer holds more rows than a band reads, so the rows of at most two passes are alive,
+ * and the later pass never reaches the live rows of the earlier one.
+ */
+class Ring {
+  public:
+    Ring(const fovea_block &b, float *buffer, int64_t rows, float *gathered, int64_t gatheredLength)
+        : b(b), panels{b.expand, b.channels, b.cin * b.expand_taps}, buffer(buffer), rows(rows), gathered(gathered),
+          gatheredLength(gatheredLength), low(buffer), high(buffer) {}
+
+    /** Makes image rows first..last available, in increasing order over the calls. */
+    void produce(int first, int last) {
+        int y = first > done ? first : done;
+        while (y < last) {
+            if (!started) {
+                pass(b.in_start[y]);
+            }
+            int end = y;
+            while (end < last && b.in_start[end + 1] - passFirst <= rows) {
+                end++;
+            }
+            if (end == y) {
+                pass(b.in_start[y]);
+                continue;
+            }
+            expand(b.in_start[y], b.in_start[end]);
+            y = end;
+        }
+        done = y > done ? y : done;
+    }
+
+    const float *lowBase() const { return low; }
+    const float *highBase() const { return high; }
+    int32_t splitEntry() const { return split; }
+
+  private:
+    void pass(int32_t firstRow) {
+        low = high;
+        high = buffer - static_cast<ptrdiff_t>(firstRow) * b.channels;
+        split = firstRow;
+        passFirst = firstRow;
+        started = true;
+    }
+
+    void expand(int32_t from, int32_t to) {
+        const Clamp clamp{b.expand_lo, b.expand_hi};
+        const int count = panelCount(b.channels);
+        if (b.expand_table) {
+            const Rows in{{b.in, b.expand_edge, b.expand_in_rows, b.expand_edge_rows, b.cin}};
+            convRows(in, b.expand_table, b.expand_taps, from, to, panels, 0, count,
+                     {high, nullptr, b.channels, 0, clamp}, gathered, gatheredLength);
+        } else {
+            const float *a = b.in + static_cast<ptrdiff_t>(from) * b.cin;
+            product({&a, 1, b.cin, b.cin}, to - from, panels, 0, count,
+                    {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, 0, clamp});
+        }
+    }
+
+    const fovea_block &b;
+    Panels panels;
+    float *buffer;
+    int64_t rows;
+    float *gathered;
+    int64_t gatheredLength;
+    float *low;  // of the earlier pass: where its entry 0 would lie
+    float *high; // of the present pass
+    int32_t split = 0;
+    int32_t passFirst = 0;
+    int done = 0;
+    bool started = false;
+};
+
+/** Depthwise outputs waiting for the projection, which runs when the buffer is full. */
+class Projection {
+  public:
+    Projection(const fovea_block &b, float *buffer, int32_t capacity, int32_t firstRow)
+        : b(b), panels{b.project, b.cout, b.channels}, buffer(buffer), capacity(capacity), next(firstRow) {}
+
+    /** Space for how many more rows. */
+    int32_t room() const { return capacity - filled; }
+    float *end() { return buffer + static_cast<ptrdiff_t>(filled) * b.channels; }
+
+    void added(int32_t count) {
+        filled += count;
+        if (filled == capacity) {
+            flush();
+        }
+    }
+
+    void flush() {
+        const float *a = buffer;
+        const ptrdiff_t at = static_cast<ptrdiff_t>(next) * b.cout;
+        product({&a, 1, b.channels, b.channels}, filled, panels, 0, panelCount(b.cout),
+                {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, 0, {b.project_lo, b.project_hi}});
+        next += filled;
+        filled = 0;
+    }
+
+  private:
+    const fovea_block &b;
+    Panels panels;
+    float *buffer;
+    int32_t capacity;
+    int32_t filled = 0;
+    int32_t next;
+};
+
+} // namespace
+
+void block(const BlockArgs &args) {
+    const fovea_block &b = args.b;
+    const BlockSizes sizes = blockSizes(b, TILE_ROWS, b.scratch_length);
+    float *const gathered = b.scratch;
+    float *const depthwise = gathered + sizes.gathered;
+    float *const expanded = depthwise + static_cast<ptrdiff_t>(sizes.depthwiseRows) * b.channels;
+    Ring ring(b, expanded, sizes.ringRows, gathered, sizes.gathered);
+    Projection projection(b, depthwise, sizes.depthwiseRows, b.out_start[args.y0]);
+    const int taps = b.kh * b.kw;
+
+    for (int y = args.y0; y < args.y1;) {
+        const int last = smaller(args.y1, y + sizes.bandRows);
+        DepthwiseRows d{b.in,    b.in, b.edge, b.in_rows, b.in_rows, b.channels, nullptr, b.depthwise,
+                        nullptr, b.kh, b.kw,   b.stride,  {b.depthwise_lo, b.depthwise_hi}};
+        if (b.expand) {
+            const int first = larger(0, y * b.stride - b.pad_top);
+            const int end = smaller(b.in_height, (last - 1) * b.stride - b.pad_top + b.kh);
+            ring.produce(first, end);
+            d.low = ring.lowBase();
+            d.high = ring.highBase();
+            d.split = ring.splitEntry();
+        }
+        for (int r = b.out_start[y]; r < b.out_start[last];) {
+            const int count = smaller(projection.room(), b.out_start[last] - r);
+            d.table = b.table + static_cast<ptrdiff_t>(r) * taps;
+            d.out = projection.end();
+            depthwiseRows(d, count);
+            projection.added(count);
+            r += count;
+        }
+        y = last;
+    }
+    projection.flush();
+}
+
+} // namespace FOVEA_ISA
+} // namespace fovea

@@ -1,0 +1,30 @@
+// Argument checks shared by the C functions. Sizes are multiplied in 64 bits: three factors below 2^21 or two below
+// 2^31 cannot overflow.
+#pragma once
+
+#include <cstdint>
+
+namespace fovea {
+
+constexpr int32_t MAX_CHANNELS = 1 << 20;
+constexpr int32_t MAX_TAPS = 1 << 10;
+
+template <typename T> inline bool holds(const T *buffer, int64_t length, int64_t needed) {
+    return needed >= 0 && length >= needed && (needed == 0 || buffer != nullptr);
+}
+
+inline bool range(int32_t from, int32_t to, int32_t limit) { return from >= 0 && from <= to && to <= limit; }
+
+inline bool channelCount(int32_t c) { return c > 0 && c <= MAX_CHANNELS; }
+
+inline bool tapCount(int32_t t) { return t > 0 && t <= MAX_TAPS; }
+
+} // namespace fovea
+
+/** Leaves the calling function with -number unless the condition holds. */
+#define FOVEA_REQUIRE(number, condition)                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            return -(number);                                                                                          \
+        }                                                                                                              \
+    } while (0)

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "kernels.h"
+
+namespace fovea {
+
+/** The kernels in use. */
+const KernelTable &kernels();
+
+} // namespace fovea

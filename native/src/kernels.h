@@ -1,0 +1,119 @@
+// What the C functions hand to the kernels of one instruction set: arguments already checked.
+#pragma once
+
+#include "fovea_native.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fovea {
+
+/** Rows of `in` and, from entry inRows on, rows of `edge`: what a neighbour table points into. */
+struct Source {
+    const float *in;
+    const float *edge;
+    int32_t inRows;
+    int32_t edgeRows;
+    int32_t channels;
+};
+
+/** Entries that a table may hold: input rows [low, high) and edge entries [inRows, limit). */
+struct EntryRange {
+    int32_t low;
+    int32_t high;
+    int32_t inRows;
+    int32_t limit;
+};
+
+struct Clamp {
+    float lo;
+    float hi;
+};
+
+/** out[r, 0..n) = clamp(in[r, 0..k) * W + bias + residual[r, 0..n)) for rows from..to of panels panelFrom..panelTo. */
+struct GemmArgs {
+    const float *in;
+    const float *packed;
+    const float *residual; // or null
+    float *out;
+    int32_t k;
+    int32_t n;
+    int32_t from;
+    int32_t to;
+    int32_t panelFrom;
+    int32_t panelTo;
+    Clamp clamp;
+};
+
+/** The same with k = taps * channels read through a neighbour table. */
+struct ConvArgs {
+    Source source;
+    const int32_t *table;
+    const float *packed;
+    const float *residual; // or null
+    float *out;
+    float *scratch; // at least a tile of gathered rows
+    int64_t scratchLength;
+    int32_t taps;
+    int32_t n;
+    int32_t from;
+    int32_t to;
+    int32_t panelFrom;
+    int32_t panelTo;
+    Clamp clamp;
+};
+
+struct DepthwiseArgs {
+    Source source;
+    const int32_t *table;
+    const float *packed;
+    float *out;
+    int32_t kh;
+    int32_t kw;
+    int32_t stride;
+    int32_t from;
+    int32_t to;
+    Clamp clamp;
+};
+
+/** Pooling through a table. Entries equal to source.inRows are padding. */
+struct PoolArgs {
+    Source source;
+    const int32_t *table;
+    float *out;
+    int32_t taps;
+    int32_t from;
+    int32_t to;
+    bool countPadding;
+};
+
+/** Inverted residual over bands of image rows; sizes and pointers as in fovea_block of the public header. */
+struct BlockArgs {
+    const fovea_block &b;
+    int32_t y0;
+    int32_t y1;
+};
+
+/** The kernels of one instruction set. */
+struct KernelTable {
+    const char *name;
+    int32_t width;    // lanes
+    int32_t panel;    // columns of a panel
+    int32_t tileRows; // rows of a tile
+    void (*gemmPack)(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels,
+                     int32_t taps, float *packed);
+    void (*depthwisePack)(const float *w, const int64_t strides[2], const float *bias, int32_t channels, int32_t taps,
+                          float *packed);
+    void (*gemm)(const GemmArgs &);
+    void (*conv)(const ConvArgs &);
+    void (*depthwise)(const DepthwiseArgs &);
+    void (*block)(const BlockArgs &);
+    void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
+    void (*maxPool)(const PoolArgs &);
+    void (*averagePool)(const PoolArgs &);
+    void (*globalAverage)(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight,
+                          float *out);
+    bool (*entriesFit)(const int32_t *entries, int64_t count, EntryRange range);
+};
+
+} // namespace fovea

@@ -1,0 +1,19 @@
+// Row-wise helpers: addition, pooling through a table, global mean, and the check of table entries.
+#pragma once
+
+#include "kernels.h"
+#include "simd.h"
+
+namespace fovea {
+namespace FOVEA_ISA {
+
+void addRows(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
+void maxPool(const PoolArgs &p);
+void averagePool(const PoolArgs &p);
+void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out);
+
+/** Whether all entries lie in the range. */
+bool entriesFit(const int32_t *entries, int64_t count, EntryRange range);
+
+} // namespace FOVEA_ISA
+} // namespace fovea

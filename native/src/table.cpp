@@ -1,0 +1,34 @@
+// The kernels of one instruction set, by address.
+#include "block.h"
+#include "conv.h"
+#include "depthwise.h"
+#include "gemm.h"
+#include "rows.h"
+
+#define FOVEA_STRING2(x) #x
+#define FOVEA_STRING(x) FOVEA_STRING2(x)
+
+namespace fovea {
+namespace FOVEA_ISA {
+
+extern const KernelTable kernels;
+const KernelTable kernels = {
+    FOVEA_STRING(FOVEA_ISA),
+    W,
+    PANEL,
+    TILE_ROWS,
+    gemmPack,
+    depthwisePack,
+    gemm,
+    conv,
+    depthwise,
+    block,
+    addRows,
+    maxPool,
+    averagePool,
+    globalAverage,
+    entriesFit,
+};
+
+} // namespace FOVEA_ISA
+} // namespace fovea

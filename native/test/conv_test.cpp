@@ -1,0 +1,120 @@
+#include "support.h"
+
+using namespace fovea_test;
+
+namespace {
+
+class ConvTest : public KernelTest {};
+
+struct Problem {
+    const Neighbours &n;
+    int32_t cin;
+    int32_t cout;
+    Random random;
+    Input<float> in;
+    Input<float> edge;
+    Weights weights;
+    Input<float> residual;
+
+    Problem(const Neighbours &n, int32_t cin, int32_t cout)
+        : n(n), cin(cin), cout(cout), random(cin * 31 + cout + n.outRows),
+          in(randomFloats(random, size_t(n.inRows) * cin)), edge(randomEdge(random, n.edgeRows, cin)),
+          weights(random, cout, cin, n.taps), residual(randomFloats(random, size_t(n.outRows) * cout)) {}
+
+    int32_t run(Output &out, Bounds clamp, bool add, int32_t from, int32_t to, int32_t panelFrom, int32_t panelTo,
+                int64_t extraScratch = 0) const {
+        Output scratch(size_t(fovea_conv_scratch(cin, n.taps) + extraScratch));
+        const int32_t status =
+            fovea_conv(in.get(), in.length(), n.inRows, cin, edge.get(), edge.length(), n.edgeRows, n.table.get(),
+                       n.table.length(), n.taps, weights.packed.get(), weights.packed.length(), cout,
+                       add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), n.outRows, clamp.lo,
+                       clamp.hi, from, to, panelFrom, panelTo, scratch.get(), scratch.length());
+        EXPECT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
+        return status;
+    }
+
+    void check(Bounds clamp, bool add) const {
+        Output out(size_t(n.outRows) * cout);
+        ASSERT_EQ(0, run(out, clamp, add, 0, n.outRows, 0, panelsOf(cout)));
+        ASSERT_TRUE(out.untouchedOutside(0, size_t(n.outRows) * cout));
+        for (int32_t r = 0; r < n.outRows; r++) {
+            for (int32_t o = 0; o < cout; o++) {
+                double sum = weights.sum(o, [&](int32_t t) { return n.row(in, edge, r, t, cin); });
+                sum += add ? residual[size_t(r) * cout + o] : 0.0f;
+                ASSERT_NEAR(bounded(sum, clamp), out[size_t(r) * cout + o], tolerance(size_t(cin) * n.taps))
+                    << fovea_isa() << " cin " << cin << " cout " << cout << " taps " << n.taps << " outputs "
+                    << n.outRows << " at " << r << ',' << o;
+            }
+        }
+    }
+};
+
+TEST_F(ConvTest, RandomTables) {
+    Random random(1);
+    for (int32_t outputs : {1, 2, 6, 11, 12, 13, 25}) {
+        for (int32_t taps : {1, 2, 9, 25}) {
+            const Neighbours n = randomTable(random, 20, 3, taps, outputs);
+            for (int32_t cin : {1, 3, 8, 17}) {
+                for (int32_t cout : {1, 16, 24, 33}) {
+                    Problem(n, cin, cout).check(cin % 2 ? RELU6 : NO_CLAMP, cout % 2 == 0);
+                    if (HasFatalFailure()) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_F(ConvTest, FirstLayersOfDenseAndSparseMaps) {
+    Random random(2);
+    for (double active : {1.0, 0.6, 0.1}) {
+        for (int32_t size : {1, 2, 7, 16, 29}) {
+            for (int32_t stride : {1, 2}) {
+                for (int32_t pad : {0, 1}) {
+                    if (size + 2 * pad < 3) {
+                        continue;
+                    }
+                    const MapTable map = mapTable(random, size, size + 1, 3, 3, stride, pad, active);
+                    for (int32_t cin : {3, 8}) {
+                        Problem(map.neighbours, cin, 33).check(RELU6, false);
+                        if (HasFatalFailure()) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_F(ConvTest, ManyChannelsAndOneByOneWindows) {
+    Random random(3);
+    Problem(mapTable(random, 9, 8, 3, 3, 1, 1, 1.0).neighbours, 128, 40).check(NARROW, true);
+    Problem(mapTable(random, 9, 8, 1, 1, 2, 0, 1.0).neighbours, 40, 20).check(NO_CLAMP, false);
+    Problem(mapTable(random, 12, 30, 1, 1, 1, 0, 0.5).neighbours, 4, 8).check(NO_CLAMP, true);
+    Problem(mapTable(random, 12, 30, 7, 7, 2, 3, 1.0).neighbours, 3, 16).check(RELU6, false);
+}
+
+TEST_F(ConvTest, AnySplitAndAnyScratchGiveTheSameBits) {
+    Random random(4);
+    const MapTable map = mapTable(random, 20, 31, 3, 3, 2, 1, 0.9);
+    const MapTable dense = mapTable(random, 20, 31, 3, 3, 2, 1, 1.0);
+    for (const Neighbours *n : {&map.neighbours, &dense.neighbours}) {
+        const Problem p(*n, 3, 70);
+        Output whole(size_t(n->outRows) * 70);
+        ASSERT_EQ(0, p.run(whole, RELU6, true, 0, n->outRows, 0, panelsOf(70), 4096));
+        for (int32_t step : {1, 5, 13, 40}) {
+            Output split(size_t(n->outRows) * 70);
+            for (int32_t panel = 0; panel < panelsOf(70); panel++) {
+                for (int32_t from = 0; from < n->outRows; from += step) {
+                    ASSERT_EQ(0,
+                              p.run(split, RELU6, true, from, std::min(n->outRows, from + step), panel, panel + 1));
+                }
+            }
+            EXPECT_TRUE(whole.sameBits(split)) << "step " << step;
+        }
+    }
+}
+
+} // namespace

@@ -1,0 +1,107 @@
+#include "support.h"
+
+using namespace fovea_test;
+
+namespace {
+
+class RowsTest : public KernelTest {};
+
+TEST_F(RowsTest, AddsWithClamp) {
+    Random random(1);
+    for (int32_t length : {1, 3, 4, 5, 7, 8, 15, 16, 17, 31, 33, 100}) {
+        const Input<float> a = randomFloats(random, length);
+        const Input<float> b = randomFloats(random, length);
+        for (Bounds clamp : {NO_CLAMP, RELU6, NARROW}) {
+            Output out(length);
+            ASSERT_EQ(0, fovea_add(a.get(), length, b.get(), length, out.get(), length, clamp.lo, clamp.hi, 0, length));
+            ASSERT_TRUE(out.untouchedOutside(0, length));
+            for (int32_t i = 0; i < length; i++) {
+                ASSERT_EQ(static_cast<float>(bounded(a[i] + b[i], clamp)), out[i]);
+            }
+        }
+        Output part(length);
+        ASSERT_EQ(0, fovea_add(a.get(), length, b.get(), length, part.get(), length, -INF, INF, length / 2, length));
+        ASSERT_TRUE(part.untouchedOutside(length / 2, length));
+    }
+}
+
+TEST_F(RowsTest, PoolsThroughATable) {
+    Random random(2);
+    for (int32_t channels : {1, 3, 8, 15, 16, 17, 33, 48}) {
+        for (double active : {1.0, 0.5}) {
+            const MapTable map = mapTable(random, 9, 11, 3, 3, 2, 1, active);
+            const Neighbours &n = map.neighbours;
+            const Input<float> in = randomFloats(random, size_t(n.inRows) * channels);
+            const Input<float> edge = randomEdge(random, n.edgeRows, channels);
+            Output most(size_t(n.outRows) * channels);
+            Output mean(size_t(n.outRows) * channels);
+            Output counted(size_t(n.outRows) * channels);
+            ASSERT_EQ(0, fovea_max_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(),
+                                        n.edgeRows, n.table.get(), n.table.length(), 9, most.get(), most.length(),
+                                        n.outRows, 0, n.outRows));
+            ASSERT_EQ(0, fovea_average_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(),
+                                            n.edgeRows, n.table.get(), n.table.length(), 9, 0, mean.get(),
+                                            mean.length(), n.outRows, 0, n.outRows));
+            ASSERT_EQ(0, fovea_average_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(),
+                                            n.edgeRows, n.table.get(), n.table.length(), 9, 1, counted.get(),
+                                            counted.length(), n.outRows, 0, n.outRows));
+            for (int32_t r = 0; r < n.outRows; r++) {
+                for (int32_t c = 0; c < channels; c++) {
+                    double expected = -INF;
+                    double sum = 0;
+                    int32_t count = 0;
+                    for (int32_t t = 0; t < 9; t++) {
+                        if (n.table[size_t(r) * 9 + t] != n.inRows) {
+                            const double value = n.row(in, edge, r, t, channels)[c];
+                            expected = std::max(expected, value);
+                            sum += value;
+                            count++;
+                        }
+                    }
+                    const size_t i = size_t(r) * channels + c;
+                    ASSERT_EQ(expected, most[i]);
+                    ASSERT_NEAR(sum / count, mean[i], 1e-6);
+                    ASSERT_NEAR(sum / 9, counted[i], 1e-6);
+                }
+            }
+        }
+    }
+}
+
+TEST_F(RowsTest, APoolOfPaddingAlone) {
+    const float zero = 0;
+    const int32_t table[] = {0, 0};
+    float out = 1;
+    ASSERT_EQ(0, fovea_max_pool(nullptr, 0, 0, 1, &zero, 1, 1, table, 2, 2, &out, 1, 1, 0, 1));
+    EXPECT_EQ(-INF, out);
+    ASSERT_EQ(0, fovea_average_pool(nullptr, 0, 0, 1, &zero, 1, 1, table, 2, 2, 0, &out, 1, 1, 0, 1));
+    EXPECT_EQ(0, out);
+}
+
+TEST_F(RowsTest, GlobalAverageCountsTheRest) {
+    Random random(3);
+    for (int32_t rows : {0, 1, 63, 64, 65, 361}) {
+        for (int32_t channels : {1, 7, 16, 20, 96}) {
+            const Input<float> in = randomFloats(random, size_t(rows) * channels);
+            const Input<float> rest = randomFloats(random, channels);
+            for (float weight : {0.0f, 39.0f}) {
+                if (rows + weight == 0) {
+                    continue;
+                }
+                Output out(channels);
+                ASSERT_EQ(0, fovea_global_average(in.get(), in.length(), rows, channels, weight > 0 ? rest.get() : nullptr,
+                                                  channels, weight, out.get(), channels));
+                ASSERT_TRUE(out.untouchedOutside(0, channels));
+                for (int32_t c = 0; c < channels; c++) {
+                    double sum = weight * static_cast<double>(rest[c]);
+                    for (int32_t r = 0; r < rows; r++) {
+                        sum += in[size_t(r) * channels + c];
+                    }
+                    ASSERT_NEAR(sum / (rows + weight), out[c], 1e-6);
+                }
+            }
+        }
+    }
+}
+
+} // namespace

@@ -1,0 +1,268 @@
+// What the kernel tests share: the instruction set under test, guarded buffers, random data, references in double.
+#pragma once
+
+#include "fovea_native.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace fovea_test {
+
+constexpr float INF = std::numeric_limits<float>::infinity();
+
+/** Selects the instruction set named by FOVEA_TEST_ISA; a processor without it skips the test with a line. */
+class KernelTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        const char *name = std::getenv("FOVEA_TEST_ISA");
+        if (name && fovea_isa_select(name) != 0) {
+            GTEST_SKIP() << "this processor has no " << name;
+        }
+    }
+};
+
+using Random = std::mt19937;
+
+/** A read-only input of exactly its length, so that AddressSanitizer sees a read beyond it. */
+template <typename T> class Input {
+  public:
+    explicit Input(size_t length) : count(length), data(new T[length ? length : 1]()) {}
+
+    T *get() { return data.get(); }
+    const T *get() const { return data.get(); }
+    T &operator[](size_t i) { return data[i]; }
+    const T &operator[](size_t i) const { return data[i]; }
+    int64_t length() const { return static_cast<int64_t>(count); }
+
+  private:
+    size_t count;
+    std::unique_ptr<T[]> data;
+};
+
+inline Input<float> randomFloats(Random &random, size_t length) {
+    Input<float> values(length);
+    std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
+    for (size_t i = 0; i < length; i++) {
+        values[i] = uniform(random);
+    }
+    return values;
+}
+
+/** An output between canaries; begins as a bit pattern that no kernel produces. */
+class Output {
+  public:
+    explicit Output(size_t length) : count(length), data(length + 2 * GUARD, canary()) {}
+
+    float *get() { return data.data() + GUARD; }
+    float operator[](size_t i) const { return data[GUARD + i]; }
+    int64_t length() const { return static_cast<int64_t>(count); }
+
+    bool untouched(size_t i) const { return isCanary(data[GUARD + i]); }
+
+    /** Whether nothing was written outside [from, to). */
+    ::testing::AssertionResult untouchedOutside(size_t from, size_t to) const {
+        for (size_t i = 0; i < data.size(); i++) {
+            if ((i < GUARD + from || i >= GUARD + to) && !isCanary(data[i])) {
+                return ::testing::AssertionFailure() << "wrote at " << static_cast<long>(i) - static_cast<long>(GUARD);
+            }
+        }
+        return ::testing::AssertionSuccess();
+    }
+
+    bool sameBits(const Output &other) const {
+        return data.size() == other.data.size() &&
+               std::memcmp(data.data(), other.data.data(), data.size() * sizeof(float)) == 0;
+    }
+
+  private:
+    static constexpr size_t GUARD = 64;
+
+    static float canary() {
+        const uint32_t bits = 0x7fc0dead;
+        float value;
+        std::memcpy(&value, &bits, sizeof value);
+        return value;
+    }
+    static bool isCanary(float value) {
+        uint32_t bits;
+        std::memcpy(&bits, &value, sizeof bits);
+        return bits == 0x7fc0dead;
+    }
+
+    size_t count;
+    std::vector<float> data;
+};
+
+struct Bounds {
+    float lo;
+    float hi;
+};
+
+const Bounds NO_CLAMP{-INF, INF};
+const Bounds RELU6{0.0f, 6.0f};
+const Bounds NARROW{-0.25f, 0.5f};
+
+inline double bounded(double v, Bounds b) { return v < b.lo ? b.lo : v > b.hi ? b.hi : v; }
+
+/** Largest rounding error of a float sum of `terms` products of values up to 1. */
+inline double tolerance(size_t terms) { return 1e-6 + 4e-7 * std::sqrt(static_cast<double>(terms)) * 3; }
+
+/** A neighbour table with what it points into. */
+struct Neighbours {
+    int32_t inRows;
+    int32_t edgeRows;
+    int32_t taps;
+    int32_t outRows;
+    Input<int32_t> table;
+
+    const float *row(const Input<float> &in, const Input<float> &edge, int32_t r, int32_t tap, int32_t channels) const {
+        const int32_t e = table[static_cast<size_t>(r) * taps + tap];
+        return e < inRows ? in.get() + static_cast<size_t>(e) * channels
+                          : edge.get() + static_cast<size_t>(e - inRows) * channels;
+    }
+};
+
+/** Random entries: no two outputs are neighbours except by accident. */
+inline Neighbours randomTable(Random &random, int32_t inRows, int32_t edgeRows, int32_t taps, int32_t outRows) {
+    Neighbours n{inRows, edgeRows, taps, outRows, Input<int32_t>(static_cast<size_t>(outRows) * taps)};
+    std::uniform_int_distribution<int32_t> entry(0, inRows + edgeRows - 1);
+    for (size_t i = 0; i < static_cast<size_t>(outRows) * taps; i++) {
+        n.table[i] = entry(random);
+    }
+    return n;
+}
+
+/** The table of a map of which a share of the sites is active, the others are background or padding. */
+struct MapTable {
+    Neighbours neighbours;
+    Input<int32_t> inStart;
+    Input<int32_t> outStart;
+    int32_t inHeight;
+    int32_t outHeight;
+    int32_t padTop;
+};
+
+inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t kh, int32_t kw, int32_t stride,
+                         int32_t pad, double active) {
+    const int32_t outHeight = (height + 2 * pad - kh) / stride + 1;
+    const int32_t outWidth = (width + 2 * pad - kw) / stride + 1;
+    std::bernoulli_distribution keep(active);
+    std::vector<int32_t> inRow(static_cast<size_t>(height) * width, -1);
+    Input<int32_t> inStart(height + 1);
+    Input<int32_t> outStart(outHeight + 1);
+    int32_t inRows = 0;
+    for (int32_t y = 0; y < height; y++) {
+        for (int32_t x = 0; x < width; x++) {
+            if (active >= 1 || keep(random)) {
+                inRow[static_cast<size_t>(y) * width + x] = inRows++;
+            }
+        }
+        inStart[y + 1] = inRows;
+    }
+    // Two background values besides padding, by the parity of the site.
+    std::vector<int32_t> entries;
+    int32_t outRows = 0;
+    for (int32_t oy = 0; oy < outHeight; oy++) {
+        for (int32_t ox = 0; ox < outWidth; ox++) {
+            if (active >= 1 || keep(random)) {
+                outRows++;
+                for (int32_t ky = 0; ky < kh; ky++) {
+                    for (int32_t kx = 0; kx < kw; kx++) {
+                        const int32_t y = oy * stride - pad + ky;
+                        const int32_t x = ox * stride - pad + kx;
+                        if (y < 0 || y >= height || x < 0 || x >= width) {
+                            entries.push_back(inRows);
+                        } else if (inRow[static_cast<size_t>(y) * width + x] < 0) {
+                            entries.push_back(inRows + 1 + (x + y) % 2);
+                        } else {
+                            entries.push_back(inRow[static_cast<size_t>(y) * width + x]);
+                        }
+                    }
+                }
+            }
+        }
+        outStart[oy + 1] = outRows;
+    }
+    Input<int32_t> table(entries.size());
+    std::copy(entries.begin(), entries.end(), table.get());
+    return {{inRows, 3, kh * kw, outRows, std::move(table)}, std::move(inStart), std::move(outStart), height, outHeight,
+            pad};
+}
+
+/** Edge rows whose first is zero. */
+inline Input<float> randomEdge(Random &random, int32_t rows, int32_t channels) {
+    Input<float> edge = randomFloats(random, static_cast<size_t>(rows) * channels);
+    std::fill(edge.get(), edge.get() + channels, 0.0f);
+    return edge;
+}
+
+/** Weights of a convolution in OIHW order, and packed. */
+struct Weights {
+    int32_t cout;
+    int32_t cin;
+    int32_t taps;
+    Input<float> w;
+    Input<float> bias;
+    Input<float> packed;
+
+    Weights(Random &random, int32_t cout, int32_t cin, int32_t taps, bool withBias = true)
+        : cout(cout), cin(cin), taps(taps), w(randomFloats(random, static_cast<size_t>(cout) * cin * taps)),
+          bias(randomFloats(random, cout)),
+          packed(static_cast<size_t>(fovea_conv_packed_length(cout, cin, taps))) {
+        if (!withBias) {
+            std::fill(bias.get(), bias.get() + cout, 0.0f);
+        }
+        EXPECT_EQ(0, fovea_conv_pack(w.get(), w.length(), static_cast<int64_t>(cin) * taps, taps, 1,
+                                     withBias ? bias.get() : nullptr, cout, cout, cin, taps, packed.get(),
+                                     packed.length()));
+    }
+
+    /** Sum over taps and input channels for one output channel; row(tap) gives the inputs. */
+    template <typename Row> double sum(int32_t o, Row row) const {
+        double sum = bias[o];
+        for (int32_t t = 0; t < taps; t++) {
+            const auto *x = row(t);
+            for (int32_t i = 0; i < cin; i++) {
+                sum += static_cast<double>(x[i]) * w[(static_cast<size_t>(o) * cin + i) * taps + t];
+            }
+        }
+        return sum;
+    }
+};
+
+/** Weights of a depthwise convolution, [channel][tap], and packed. */
+struct DepthwiseWeights {
+    int32_t channels;
+    int32_t taps;
+    Input<float> w;
+    Input<float> bias;
+    Input<float> packed;
+
+    DepthwiseWeights(Random &random, int32_t channels, int32_t taps)
+        : channels(channels), taps(taps), w(randomFloats(random, static_cast<size_t>(channels) * taps)),
+          bias(randomFloats(random, channels)),
+          packed(static_cast<size_t>(fovea_depthwise_packed_length(channels, taps))) {
+        EXPECT_EQ(0, fovea_depthwise_pack(w.get(), w.length(), taps, 1, bias.get(), channels, channels, taps,
+                                          packed.get(), packed.length()));
+    }
+
+    template <typename Row> double sum(int32_t c, Row row) const {
+        double sum = bias[c];
+        for (int32_t t = 0; t < taps; t++) {
+            sum += static_cast<double>(row(t)[c]) * w[static_cast<size_t>(c) * taps + t];
+        }
+        return sum;
+    }
+};
+
+inline int32_t panelsOf(int32_t n) { return (n + fovea_panel_columns() - 1) / fovea_panel_columns(); }
+
+} // namespace fovea_test
