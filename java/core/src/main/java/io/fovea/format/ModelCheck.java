@@ -1,0 +1,41 @@
+package io.fovea.format;
+
+import io.fovea.graph.Graph;
+import io.fovea.graph.Shape;
+
+/** Checks that a net and its spec belong together. */
+final class ModelCheck {
+    private ModelCheck() {
+    }
+
+    static Model check(Model model) {
+        Graph graph = model.graph();
+        DetectorSpec spec = model.spec();
+        Shape input = graph.inputShape();
+        need(graph.input().equals(spec.input().name()), "its input is '" + spec.input().name()
+                + "', the graph's is '" + graph.input() + "'");
+        need(input.height() == spec.input().height() && input.width() == spec.input().width() && input.channels() == 3,
+                "its input is " + spec.input().width() + "x" + spec.input().height()
+                        + " with 3 channels, the graph's is "
+                        + input.width() + "x" + input.height() + " with " + input.channels());
+        rows(model, spec.boxesOutput(), 4, "box values");
+        rows(model, spec.scoresOutput(), spec.classes().size(), "classes");
+        return model;
+    }
+
+    private static void rows(Model model, String output, int width, String what) {
+        need(model.graph().outputs().contains(output),
+                "names output '" + output + "', the graph has " + model.graph().outputs());
+        Shape shape = model.graph().shape(output);
+        need(shape.width() == 1 && shape.height() == model.spec().rows(), "it has " + model.spec().rows()
+                + " anchors, output '" + output + "' has " + shape.height() + " rows");
+        need(shape.channels() == width,
+                "it has " + width + " " + what + ", output '" + output + "' has " + shape.channels() + " values a row");
+    }
+
+    private static void need(boolean condition, String message) {
+        if (!condition) {
+            throw new ModelFormatException("detector spec does not fit the net: " + message);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.fovea.format;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.fovea.graph.Graph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Reads detectors from ONNX files (opset 13 to 21). The graph is read as it stands; {@link io.fovea.graph.Passes#optimise} folds and
+ * fuses it. Stateless and thread-safe. Files may come from anywhere: whatever is wrong with one ends in a
+ * {@link ModelFormatException} that names the place, and the memory used is bounded by the file's size.
+ */
+public final class OnnxReader {
+    /** Smallest and largest operator set version that is read. */
+    private static final long MIN_OPSET = 13;
+    private static final long MAX_OPSET = 21;
+
+    private OnnxReader() {
+    }
+
+    /**
+     * Reads a detector: the net, and the spec from the file's own metadata (key {@link DetectorSpec#METADATA_KEY}) or from a file
+     * beside it ({@code NAME.onnx.json}, else {@code NAME.json}).
+     *
+     * @throws ModelFormatException if the file or its spec cannot be used, or the two do not fit
+     */
+    public static Model read(Path file) {
+        return located(file, () -> {
+            ModelProto proto = parse(file);
+            DetectorSpec spec = spec(file, proto);
+            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
+            return ModelCheck.check(new Model(graph, spec));
+        });
+    }
+
+    /**
+     * Reads a detector with a spec from elsewhere.
+     *
+     * @throws ModelFormatException if the file cannot be used or does not fit the spec
+     */
+    public static Model read(Path file, DetectorSpec spec) {
+        return located(file, () -> {
+            ModelProto proto = parse(file);
+            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
+            return ModelCheck.check(new Model(graph, spec));
+        });
+    }
+
+    /**
+     * Reads only the net, whatever its outputs mean.
+     *
+     * @throws ModelFormatException if the file cannot be used
+     */
+    public static Graph readGraph(Path file) {
+        return located(file, () -> {
+            ModelProto proto = parse(file);
+            return OnnxGraph.read(proto.getGraph(), null, proto.getSerializedSize());
+        });
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
+    }
+
+    private static <T> T located(Path file, Reading<T> reading) {
+        try {
+            return reading.run();
+        } catch (NoSuchFileException e) {
+            throw new ModelFormatException("no such file: " + e.getFile(), e);
+        } catch (InvalidProtocolBufferException e) {
+            throw new ModelFormatException(file + ": not an ONNX file, or a damaged one (" + e.getMessage() + ")", e);
+        } catch (IOException e) {
+            throw new ModelFormatException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        } catch (ModelFormatException e) {
+            throw new ModelFormatException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ModelProto parse(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new ModelFormatException("is a directory, not a model");
+        }
+        if (Files.size(file) == 0) {
+            throw new ModelFormatException("the file is empty");
+        }
+        if (Files.size(file) > Integer.MAX_VALUE - 64) {
+            throw new ModelFormatException("the file is larger than 2 GB");
+        }
+        ModelProto proto = ModelProto.parseFrom(Files.readAllBytes(file));
+        if (!proto.hasGraph() || proto.getGraph().getNodeCount() == 0) {
+            throw new ModelFormatException("holds no ONNX graph");
+        }
+        long opset = 0;
+        for (OperatorSetIdProto id : proto.getOpsetImportList()) {
+            if (id.getDomain().isEmpty() || id.getDomain().equals("ai.onnx")) {
+                opset = id.getVersion();
+            }
+        }
+        if (opset < MIN_OPSET || opset > MAX_OPSET) {
+            throw new ModelFormatException(
+                    "opset " + opset + " is not supported (" + MIN_OPSET + " to " + MAX_OPSET + " are)");
+        }
+        return proto;
+    }
+
+    private static DetectorSpec spec(Path file, ModelProto proto) throws IOException {
+        for (StringStringEntryProto entry : proto.getMetadataPropsList()) {
+            if (entry.getKey().equals(DetectorSpec.METADATA_KEY)) {
+                return SpecJson.read(entry.getValue());
+            }
+        }
+        String name = file.getFileName().toString();
+        Path beside = file.resolveSibling(name + ".json");
+        Path renamed = file.resolveSibling(name.replaceFirst("\\.[^.]*$", "") + ".json");
+        for (Path sidecar : new Path[]{beside, renamed}) {
+            if (Files.isRegularFile(sidecar)) {
+                try {
+                    return SpecJson.read(Files.readString(sidecar));
+                } catch (ModelFormatException e) {
+                    throw new ModelFormatException(sidecar.getFileName() + ": " + e.getMessage(), e);
+                }
+            }
+        }
+        throw new ModelFormatException("no detector spec: neither metadata '" + DetectorSpec.METADATA_KEY
+                + "' in the file nor " + beside.getFileName() + " or " + renamed.getFileName() + " beside it");
+    }
+}
