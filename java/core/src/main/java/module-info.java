@@ -13,4 +13,7 @@ module io.fovea {
     exports io.fovea.image;
     exports io.fovea.kernel;
     exports io.fovea.sites;
+    exports io.fovea.plan;
+    exports io.fovea.run;
+    exports io.fovea.head;
 }

@@ -13,8 +13,8 @@ public sealed interface Layer {
     int outChannels();
 
     /**
-     * Convolution {@code act(conv(x) + bias (+ residual))}. A pointwise window of stride 1 reads no table: output row r comes from
-     * input row r.
+     * Convolution {@code act(conv(x) + bias (+ residual))}. A pointwise window of stride 1 needs no table: without one,
+     * output row r comes from input row r; with one (input and output live on different sites) it is read like any other window.
      *
      * @param inChannels channels per input row
      * @param outChannels channels per output row
@@ -33,7 +33,7 @@ public sealed interface Layer {
             return groups > 1 && groups == inChannels && groups == outChannels;
         }
 
-        /** Returns whether no table is needed. */
+        /** Returns whether this is a 1x1 convolution of stride 1 over all channels, which works without a table. */
         public boolean isPointwise() {
             return groups == 1 && window.isPointwise();
         }

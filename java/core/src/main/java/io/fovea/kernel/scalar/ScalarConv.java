@@ -21,7 +21,7 @@ final class ScalarConv extends ScalarKernel {
             int firstIn = c / groupOut * groupIn;
             double sum = layer.bias()[c];
             for (int t = 0; t < taps; t++) {
-                int entry = layer.isPointwise() ? row : o.table.entry(row, t);
+                int entry = o.table == null ? row : o.table.entry(row, t);
                 for (int i = 0; i < groupIn; i++) {
                     sum += (double) layer.weights()[(c * groupIn + i) * taps + t]
                             * tap(o, entry, layer.inChannels(), firstIn + i);

@@ -101,7 +101,7 @@ final class VectorConv implements RowKernel {
 
     private void gather(Operands o, int row, int rows, float[] work) {
         int in = layer.inChannels();
-        if (layer.isPointwise()) {
+        if (o.table == null) {
             MemorySegment.copy(o.in, ValueLayout.JAVA_FLOAT, 4L * row * in, work, 0, rows * in);
             return;
         }

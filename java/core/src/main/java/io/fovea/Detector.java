@@ -1,0 +1,217 @@
+package io.fovea;
+
+import io.fovea.format.DetectorSpec;
+import io.fovea.format.DetectorSpec.InputSpec;
+import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
+import io.fovea.format.OnnxReader;
+import io.fovea.graph.Shape;
+import io.fovea.head.Candidates;
+import io.fovea.head.HeadDecoder;
+import io.fovea.head.Nms;
+import io.fovea.image.Image;
+import io.fovea.image.InputEncoder;
+import io.fovea.run.Session;
+import io.fovea.run.SessionOptions;
+import io.fovea.run.Workspace;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An object detector: photo in, detections out.
+ *
+ * <pre>{@code
+ * try (Detector detector = Detector.open(Path.of("model.onnx"))) {
+ *     for (Detection found : detector.detect(Image.read(Path.of("photo.jpg")))) {
+ *         System.out.println(found.label() + " " + found.score() + " " + found.box());
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe: any number of threads may call one detector at once. Results are plain records; only the detector itself has to be
+ * closed. Closing waits for calls under way; later calls throw IllegalStateException.
+ */
+public final class Detector implements AutoCloseable {
+    private final Model model;
+    private final DetectorOptions options;
+    private final Session session;
+    private final InputEncoder encoder;
+    private final HeadDecoder decoder;
+    private final float iouThreshold;
+    private final int maxDetections;
+    private final ArrayDeque<HeadDecoder.Buffers> buffers = new ArrayDeque<>();
+
+    private Detector(Model model, DetectorOptions options) {
+        this.model = model;
+        this.options = options;
+        DetectorSpec spec = model.spec();
+        InputSpec input = spec.input();
+        Shape shape = model.graph().inputShape();
+        if (shape.channels() != 3 || shape.height() != input.height() || shape.width() != input.width()) {
+            throw new ModelFormatException("the net's input is " + shape + ", the detector spec says " + input.height() + "x"
+                    + input.width() + "x3");
+        }
+        boolean[] wanted = wanted(spec, options);
+        float threshold = options.scoreThreshold() != null ? options.scoreThreshold() : spec.nms().scoreThreshold();
+        this.iouThreshold = options.iouThreshold() != null ? options.iouThreshold() : spec.nms().iouThreshold();
+        this.maxDetections = options.maxDetections() != null ? options.maxDetections() : spec.nms().maxDetections();
+        this.encoder = new InputEncoder(input.width(), input.height(), input.resize(), input.colorOrder(),
+                floats(input.mean()), floats(input.scale()));
+        this.session = Session.open(model.graph(), new SessionOptions(options.threads(), options.kernels()));
+        try {
+            this.decoder = new HeadDecoder(spec, session.plan(), wanted, threshold);
+        } catch (RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a model file with the default options.
+     *
+     * @param onnx an ONNX file that carries a detector spec, or has one beside it
+     * @throws ModelFormatException if the file cannot be used; the message names the place
+     */
+    public static Detector open(Path onnx) {
+        return open(onnx, DetectorOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a model file.
+     *
+     * @param onnx an ONNX file that carries a detector spec, or has one beside it
+     * @param options settings
+     * @throws ModelFormatException if the file cannot be used; the message names the place
+     * @throws IllegalArgumentException if the options name a class that the model does not have
+     * @throws IllegalStateException if the kernels asked for cannot run here
+     */
+    public static Detector open(Path onnx, DetectorOptions options) {
+        return new Detector(OnnxReader.read(onnx), options);
+    }
+
+    /** Opens a model that is in memory; see {@link #open(Path, DetectorOptions)}. */
+    public static Detector open(Model model, DetectorOptions options) {
+        return new Detector(model, options);
+    }
+
+    private static boolean[] wanted(DetectorSpec spec, DetectorOptions options) {
+        boolean[] wanted = new boolean[spec.classes().size()];
+        Arrays.fill(wanted, options.classes().isEmpty());
+        for (String label : options.classes()) {
+            int index = spec.classes().indexOf(label);
+            if (index < 0) {
+                throw new IllegalArgumentException("class '" + label + "' is not one of the model's " + spec.classes());
+            }
+            wanted[index] = true;
+        }
+        return wanted;
+    }
+
+    private static float[] floats(List<Float> values) {
+        float[] result = new float[values.size()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = values.get(i);
+        }
+        return result;
+    }
+
+    /**
+     * Finds objects.
+     *
+     * @param image the photo
+     * @return detections, best first
+     * @throws IllegalStateException if the detector is closed
+     */
+    public List<Detection> detect(Image image) {
+        return run(image).detections();
+    }
+
+    /**
+     * Finds objects and says how long each stage took.
+     *
+     * @param image the photo
+     * @throws IllegalStateException if the detector is closed
+     */
+    public DetectionResult run(Image image) {
+        try (Workspace workspace = session.lease()) {
+            long start = System.nanoTime();
+            encoder.encode(image, workspace.input());
+            long encoded = System.nanoTime();
+            workspace.run();
+            long computed = System.nanoTime();
+            List<Detection> found = decode(workspace, image);
+            long decoded = System.nanoTime();
+            return new DetectionResult(found, new DetectionResult.Timings((encoded - start) / 1e6,
+                    (computed - encoded) / 1e6, (decoded - computed) / 1e6));
+        }
+    }
+
+    private List<Detection> decode(Workspace workspace, Image image) {
+        HeadDecoder.Buffers own = takeBuffers();
+        decoder.collect(workspace, own);
+        Candidates candidates = own.candidates();
+        Nms nms = own.nms();
+        DetectorSpec spec = model.spec();
+        int count = nms.run(candidates, spec.classes().size(), options.classAgnostic(), iouThreshold,
+                spec.nms().maxPerClass(), maxDetections);
+        float scaleX = (float) image.width() / spec.input().width();
+        float scaleY = (float) image.height() / spec.input().height();
+        List<Detection> found = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            int c = nms.kept(i);
+            float[] boxes = candidates.boxes();
+            float left = clip(boxes[4 * c] * scaleX, image.width());
+            float top = clip(boxes[4 * c + 1] * scaleY, image.height());
+            float right = clip(boxes[4 * c + 2] * scaleX, image.width());
+            float bottom = clip(boxes[4 * c + 3] * scaleY, image.height());
+            found.add(new Detection(spec.classes().get(candidates.classId(c)), candidates.classId(c), candidates.score(c),
+                    new Box(left, top, right - left, bottom - top)));
+        }
+        synchronized (buffers) {
+            buffers.push(own);
+        }
+        return List.copyOf(found);
+    }
+
+    private static float clip(float value, int size) {
+        return Math.min(Math.max(value, 0), size);
+    }
+
+    private HeadDecoder.Buffers takeBuffers() {
+        synchronized (buffers) {
+            if (!buffers.isEmpty()) {
+                return buffers.pop();
+            }
+        }
+        return new HeadDecoder.Buffers();
+    }
+
+    /** Returns the model. */
+    public Model model() {
+        return model;
+    }
+
+    /** Returns how the input is made and the outputs are read. */
+    public DetectorSpec spec() {
+        return model.spec();
+    }
+
+    /** Returns the planned net, for profiling. */
+    public Session session() {
+        return session;
+    }
+
+    /** Returns the kernel tiers in use, for people: for example {@code vector}, or {@code cpp+scalar}. */
+    public String kernels() {
+        return String.join("+", session.plan().steps().stream().map(s -> s.kernel().name().split("/")[0]).distinct()
+                .sorted().toList());
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,158 @@
+package io.fovea;
+
+import java.util.Set;
+
+/**
+ * Settings of a {@link Detector}. Immutable; what is not set comes from the model's spec.
+ */
+public final class DetectorOptions {
+    /** One thread, the best kernels, the model's own thresholds, all classes. */
+    public static final DetectorOptions DEFAULT = builder().build();
+
+    private final String kernels;
+    private final int threads;
+    private final Float scoreThreshold;
+    private final Float iouThreshold;
+    private final Integer maxDetections;
+    private final Set<String> classes;
+    private final boolean classAgnostic;
+
+    private DetectorOptions(Builder b) {
+        this.kernels = b.kernels;
+        this.threads = b.threads;
+        this.scoreThreshold = b.scoreThreshold;
+        this.iouThreshold = b.iouThreshold;
+        this.maxDetections = b.maxDetections;
+        this.classes = b.classes;
+        this.classAgnostic = b.classAgnostic;
+    }
+
+    /** Returns a builder with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns the kernel tier asked for, {@code auto} by default. */
+    public String kernels() {
+        return kernels;
+    }
+
+    /** Returns the threads of one call, 0 for as many as there are processors. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Returns the score threshold, or null for the model's. */
+    public Float scoreThreshold() {
+        return scoreThreshold;
+    }
+
+    /** Returns the overlap threshold of suppression, or null for the model's. */
+    public Float iouThreshold() {
+        return iouThreshold;
+    }
+
+    /** Returns the largest number of detections per photo, or null for the model's. */
+    public Integer maxDetections() {
+        return maxDetections;
+    }
+
+    /** Returns the labels wanted; empty for all. */
+    public Set<String> classes() {
+        return classes;
+    }
+
+    /** Returns whether a box suppresses overlapping boxes of other classes too. */
+    public boolean classAgnostic() {
+        return classAgnostic;
+    }
+
+    /** Builds {@link DetectorOptions}. Not thread-safe. */
+    public static final class Builder {
+        private String kernels = "auto";
+        private int threads = 1;
+        private Float scoreThreshold;
+        private Float iouThreshold;
+        private Integer maxDetections;
+        private Set<String> classes = Set.of();
+        private boolean classAgnostic;
+
+        private Builder() {
+        }
+
+        /** Sets the kernel tier: {@code auto}, {@code vector}, {@code scalar}, ... One named tier fails loudly where it cannot run. */
+        public Builder kernels(String tier) {
+            this.kernels = tier;
+            return this;
+        }
+
+        /**
+         * Sets the threads of one call, the calling thread included; 0 for as many as there are processors.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder threads(int count) {
+            if (count < 0) {
+                throw new IllegalArgumentException("threads: " + count + " is below 0");
+            }
+            this.threads = count;
+            return this;
+        }
+
+        /**
+         * Sets the score at or below which a box is dropped.
+         *
+         * @throws IllegalArgumentException if not within (0, 1)
+         */
+        public Builder scoreThreshold(float value) {
+            if (!(value > 0 && value < 1)) {
+                throw new IllegalArgumentException("score threshold: " + value + " is not between 0 and 1");
+            }
+            this.scoreThreshold = value;
+            return this;
+        }
+
+        /**
+         * Sets the overlap (IoU) above which the lesser of two boxes is dropped.
+         *
+         * @throws IllegalArgumentException if not within [0, 1]
+         */
+        public Builder iouThreshold(float value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException("IoU threshold: " + value + " is not within 0..1");
+            }
+            this.iouThreshold = value;
+            return this;
+        }
+
+        /**
+         * Sets the largest number of detections per photo.
+         *
+         * @throws IllegalArgumentException if below 1
+         */
+        public Builder maxDetections(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("max detections: " + count + " is below 1");
+            }
+            this.maxDetections = count;
+            return this;
+        }
+
+        /** Sets the labels wanted; empty for all. An unknown label is refused when the detector is opened. */
+        public Builder classes(Set<String> labels) {
+            this.classes = Set.copyOf(labels);
+            return this;
+        }
+
+        /** Sets whether a box suppresses overlapping boxes of other classes too. */
+        public Builder classAgnostic(boolean value) {
+            this.classAgnostic = value;
+            return this;
+        }
+
+        /** Returns the options. */
+        public DetectorOptions build() {
+            return new DetectorOptions(this);
+        }
+    }
+}

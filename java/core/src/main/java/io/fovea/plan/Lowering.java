@@ -1,0 +1,69 @@
+package io.fovea.plan;
+
+import io.fovea.graph.Activation;
+import io.fovea.graph.Graph;
+import io.fovea.graph.Node;
+import io.fovea.graph.Op;
+import io.fovea.graph.Shape;
+import io.fovea.graph.Window;
+import io.fovea.kernel.Layer;
+import java.util.List;
+
+/** The layer that a node computes. */
+final class Lowering {
+    private Lowering() {
+    }
+
+    /** Returns the convolution layer of a node, without an activation that is no clamp. */
+    static Layer.Conv conv(Graph graph, Node node) {
+        Op.Conv op = (Op.Conv) node.op();
+        Shape in = graph.shape(node.inputs().getFirst());
+        Activation clamp = op.activation().isClip() ? op.activation() : Activation.NONE;
+        return new Layer.Conv(in.channels(), op.outChannels(), op.window(), op.groups(), op.weights(), op.bias(), clamp,
+                node.inputs().size() == 2);
+    }
+
+    /** Returns the window through which a node reads its first input, or null when it reads row by row. */
+    static Window window(Graph graph, Node node) {
+        return switch (node.op()) {
+            case Op.Conv conv -> conv.isPointwise() ? null : conv.window();
+            case Op.MaxPool pool -> pool.window();
+            case Op.AveragePool pool -> pool.window();
+            case Op.GlobalAverage average -> {
+                Shape in = graph.shape(node.inputs().getFirst());
+                yield new Window(in.height(), in.width(), 1, 1, 0, 0, 0, 0, 1, 1);
+            }
+            default -> null;
+        };
+    }
+
+    /** Returns the activation that has to run by itself after a node, or null. */
+    static Activation separateActivation(Node node) {
+        Activation activation = switch (node.op()) {
+            case Op.Conv conv -> conv.activation();
+            case Op.Add add -> add.activation();
+            default -> Activation.NONE;
+        };
+        return activation.isClip() ? null : activation;
+    }
+
+    /** Returns whether expand, depthwise and project form an inverted residual that can run as one step. */
+    static boolean isBlock(Graph graph, Node expand, Node depthwise, Node project) {
+        return (expand == null || pointwise(expand) && onlyReader(graph, expand, depthwise)
+                && expand.inputs().size() == 1)
+                && depthwise.op() instanceof Op.Conv dw && dw.isDepthwise() && depthwise.inputs().size() == 1
+                && separateActivation(depthwise) == null && pointwise(project) && onlyReader(graph, depthwise, project);
+    }
+
+    private static boolean pointwise(Node node) {
+        return node.op() instanceof Op.Conv conv && conv.isPointwise() && conv.activation().isClip();
+    }
+
+    private static boolean onlyReader(Graph graph, Node writer, Node reader) {
+        List<Node> readers = graph.readers(writer.output());
+        return readers.size() == 1 && readers.getFirst() == reader
+                && reader.inputs().getFirst().equals(writer.output())
+                && reader.inputs().stream().filter(writer.output()::equals).count() == 1
+                && !graph.outputs().contains(writer.output());
+    }
+}

@@ -1,0 +1,287 @@
+package io.fovea.plan;
+
+import io.fovea.graph.Activation;
+import io.fovea.graph.Graph;
+import io.fovea.graph.GraphException;
+import io.fovea.graph.Node;
+import io.fovea.graph.Op;
+import io.fovea.graph.Shape;
+import io.fovea.graph.Window;
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.RowKernel;
+import io.fovea.sites.SiteGrid;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Turns a graph into a {@link Plan}. Which kernel runs a layer, and whether a block is fused, is asked of a {@link KernelChooser}. */
+public final class Planner {
+    private final Graph graph;
+    private final KernelChooser chooser;
+    private final List<String> names = new ArrayList<>();
+    private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<String, String> aliases = new HashMap<>();
+    private final Map<Integer, Integer> domains = new HashMap<>();
+    private final List<int[]> sizes = new ArrayList<>();
+    private final List<List<Window>> windows = new ArrayList<>();
+    private final Map<Plan.Table, Integer> tables = new LinkedHashMap<>();
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Node, Supplier<Step>> blocks = new IdentityHashMap<>();
+    private final Set<Node> fused = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private Planner(Graph graph, KernelChooser chooser) {
+        this.graph = graph;
+        this.chooser = chooser;
+    }
+
+    /**
+     * Plans a graph.
+     *
+     * @param graph the graph, already optimised
+     * @param chooser picks kernels
+     * @throws GraphException if an operator stands where no step can serve it
+     */
+    public static Plan plan(Graph graph, KernelChooser chooser) {
+        return new Planner(graph, chooser).plan();
+    }
+
+    private Plan plan() {
+        domain(id(graph.input()));
+        for (Node node : graph.nodes()) {
+            if (!blocks.containsKey(node) && !fused.contains(node)) {
+                findBlock(node);
+            }
+            if (blocks.containsKey(node)) {
+                steps.add(blocks.get(node).get());
+            } else if (!fused.contains(node)) {
+                single(node);
+            }
+        }
+        return finish();
+    }
+
+    /** Looks for a block that starts at a node and, if it is to be fused, takes its nodes out; its last node will add the step. */
+    private void findBlock(Node first) {
+        if (!(first.op() instanceof Op.Conv conv)) {
+            return;
+        }
+        Node expand = conv.isPointwise() ? first : null;
+        Node depthwise = expand == null ? first : next(first);
+        Node project = depthwise == null ? null : next(depthwise);
+        if (project == null || !Lowering.isBlock(graph, expand, depthwise, project)
+                || expand != null && first.inputs().getFirst().equals(graph.input())) {
+            return;
+        }
+        Layer.Block layer = new Layer.Block(expand == null ? null : Lowering.conv(graph, expand),
+                Lowering.conv(graph, depthwise), Lowering.conv(graph, project));
+        RowKernel kernel = chooser.fuse(project.name(), layer);
+        if (kernel == null) {
+            return;
+        }
+        List<Node> nodes = expand == null ? List.of(depthwise, project) : List.of(expand, depthwise, project);
+        fused.addAll(nodes);
+        blocks.put(project, () -> {
+            int edge = id(depthwise.inputs().getFirst());
+            int in = id(first.inputs().getFirst());
+            int in2 = project.inputs().size() == 2 ? id(project.inputs().get(1)) : -1;
+            int out = id(project.output());
+            return new Step(project.name(), nodes, layer, kernel, in, in2, out,
+                    table(layer.depthwise().window(), in, out), edge, domain(in), domain(out));
+        });
+    }
+
+    private Node next(Node node) {
+        List<Node> readers = graph.readers(node.output());
+        return readers.size() == 1 ? readers.getFirst() : null;
+    }
+
+    private void single(Node node) {
+        switch (node.op()) {
+            case Op.Conv op -> add(node, Lowering.conv(graph, node));
+            case Op.Affine op -> add(node,
+                    new Layer.Affine(graph.shape(node.output()).channels(), op.scale(), op.shift()));
+            case Op.Activate op ->
+                add(node, new Layer.Activate(graph.shape(node.output()).channels(), op.activation()));
+            case Op.Add op -> add(node, new Layer.Add(graph.shape(node.output()).channels(),
+                    op.activation().isClip() ? op.activation() : Activation.NONE));
+            case Op.MaxPool op -> add(node,
+                    new Layer.Pool(graph.shape(node.output()).channels(), op.window(), true, false));
+            case Op.AveragePool op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(), op.window(),
+                    false, op.countPadding()));
+            case Op.GlobalAverage op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(),
+                    Lowering.window(graph, node), false, false));
+            case Op.Concat op -> concat(node);
+            case Op.HeadRows op -> aliases.put(node.output(), node.inputs().getFirst());
+            case Op.JoinRows op -> {
+                if (!graph.outputs().contains(node.output()) || !graph.readers(node.output()).isEmpty()) {
+                    throw new GraphException("node '" + node.name() + "': joined rows can only be an output");
+                }
+            }
+        }
+        Activation after = Lowering.separateActivation(node);
+        if (after != null) {
+            int value = id(node.output());
+            Layer layer = new Layer.Activate(graph.shape(node.output()).channels(), after);
+            steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), value, -1, value,
+                    -1, -1, domain(value), domain(value)));
+        }
+    }
+
+    private void add(Node node, Layer layer) {
+        int in = id(node.inputs().getFirst());
+        int in2 = node.inputs().size() == 2 ? id(node.inputs().get(1)) : -1;
+        int out = id(node.output());
+        Window window = Lowering.window(graph, node);
+        if (window == null && domain(in) != domain(out)) {
+            if (!(layer instanceof Layer.Conv)) {
+                throw new GraphException("node '" + node.name() + "' (" + node.op().label()
+                        + ") joins the input itself with a computed map, which is not supported");
+            }
+            window = Window.POINTWISE;
+        }
+        int table = window == null ? -1 : table(window, in, out);
+        steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), in, in2, out, table,
+                window == null ? -1 : in, domain(in), domain(out)));
+    }
+
+    private void concat(Node node) {
+        int out = id(node.output());
+        int total = graph.shape(node.output()).channels();
+        int offset = 0;
+        for (String input : node.inputs()) {
+            int channels = graph.shape(input).channels();
+            Layer layer = new Layer.CopyColumns(channels, total, offset);
+            steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), id(input), -1,
+                    out, -1, -1, domain(id(input)), domain(out)));
+            offset += channels;
+        }
+    }
+
+    private int id(String name) {
+        String value = aliases.getOrDefault(name, name);
+        return ids.computeIfAbsent(value, v -> {
+            names.add(v);
+            return names.size() - 1;
+        });
+    }
+
+    /**
+     * Returns the domain of a value: the input has its own, which is always complete; what is computed from it row by row stays there;
+     * all other values of one resolution share one.
+     */
+    private int domain(int value) {
+        Integer known = domains.get(value);
+        if (known == null) {
+            Shape shape = graph.shape(names.get(value));
+            Node writer = graph.writer(names.get(value));
+            boolean inherits = writer != null && (writer.op() instanceof Op.Affine || writer.op() instanceof Op.Activate);
+            if (inherits && domain(id(writer.inputs().getFirst())) == 0) {
+                known = 0;
+            } else {
+                known = value == 0 ? newDomain(shape) : sized(shape);
+            }
+            domains.put(value, known);
+        }
+        return known;
+    }
+
+    private int sized(Shape shape) {
+        for (int d = 1; d < sizes.size(); d++) {
+            if (sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
+                return d;
+            }
+        }
+        return newDomain(shape);
+    }
+
+    private int newDomain(Shape shape) {
+        sizes.add(new int[] {shape.height(), shape.width()});
+        windows.add(new ArrayList<>());
+        return sizes.size() - 1;
+    }
+
+    private int table(Window window, int in, int out) {
+        windows.get(domain(in)).add(window);
+        return tables.computeIfAbsent(new Plan.Table(window, domain(in), domain(out)), t -> tables.size());
+    }
+
+    private Plan finish() {
+        List<Plan.Output> outputs = new ArrayList<>();
+        for (String name : graph.outputs()) {
+            outputs.add(output(name));
+        }
+        int count = names.size();
+        int[] first = new int[count];
+        int[] last = new int[count];
+        boolean[] tableRead = new boolean[count];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, -1);
+        touch(first, last, 0, -1);
+        for (int s = 0; s < steps.size(); s++) {
+            Step step = steps.get(s);
+            touch(first, last, step.in(), s);
+            touch(first, last, step.in2(), s);
+            touch(first, last, step.out(), s);
+            if (step.edge() >= 0) {
+                tableRead[step.edge()] = true;
+            }
+        }
+        for (Plan.Output output : outputs) {
+            for (Plan.Part part : output.parts()) {
+                touch(first, last, part.value(), steps.size());
+            }
+        }
+        BufferPlan buffers = new BufferPlan();
+        long[] offsets = new long[count];
+        Arrays.fill(offsets, -1);
+        for (int v = 0; v < count; v++) {
+            if (last[v] >= 0) {
+                buffers.lease(v, 4L * graph.shape(names.get(v)).values(), first[v], last[v]);
+            }
+        }
+        long bytes = buffers.place(offsets);
+        List<Plan.Value> values = new ArrayList<>();
+        for (int v = 0; v < count; v++) {
+            values.add(new Plan.Value(names.get(v), graph.shape(names.get(v)), domain(v), offsets[v], tableRead[v]));
+        }
+        List<Plan.Domain> domains = new ArrayList<>();
+        for (int d = 0; d < sizes.size(); d++) {
+            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], windows.get(d))));
+        }
+        return new Plan(graph, values, domains, List.copyOf(tables.keySet()), steps, outputs, bytes);
+    }
+
+    private static void touch(int[] first, int[] last, int value, int step) {
+        if (value >= 0) {
+            first[value] = Math.min(first[value], step);
+            last[value] = Math.max(last[value], step);
+        }
+    }
+
+    private Plan.Output output(String name) {
+        Shape shape = graph.shape(name);
+        Node writer = graph.writer(name);
+        List<String> pieces = writer != null && writer.op() instanceof Op.JoinRows ? writer.inputs() : List.of(name);
+        boolean rows = writer != null && (writer.op() instanceof Op.JoinRows || writer.op() instanceof Op.HeadRows);
+        List<Plan.Part> parts = new ArrayList<>();
+        int row = 0;
+        for (String piece : pieces) {
+            if (!ids.containsKey(aliases.getOrDefault(piece, piece))) {
+                throw new GraphException("output '" + name + "' joins '" + piece + "', which is no feature map");
+            }
+            int value = id(piece);
+            int channels = graph.shape(names.get(value)).channels();
+            int perSite = rows ? channels / shape.channels() : 1;
+            parts.add(new Plan.Part(value, perSite, row));
+            row += graph.shape(names.get(value)).sites() * perSite;
+        }
+        return new Plan.Output(name, shape, shape.channels(), parts);
+    }
+}

@@ -1,0 +1,46 @@
+package io.fovea.run;
+
+import io.fovea.sites.Background;
+
+/**
+ * How a mask is applied.
+ *
+ * @param mode which sites are active
+ * @param coarseShare share of a coarse site's pixels that must be foreground for it to be active; 0 for any. Used in gated mode.
+ * @param background what inactive sites read as; exact mode needs a {@link ReferenceBackground}
+ */
+public record Gating(Mode mode, double coarseShare, Background background) {
+
+    /** Which sites a mask makes active. */
+    public enum Mode {
+        /** The same mask at every resolution. Another function than the dense net; deep layers stay sparse. */
+        GATED,
+        /**
+         * Sites grow by each layer's receptive field, so that the result equals the dense net on the composite of photo (foreground) and
+         * reference image (background).
+         */
+        EXACT
+    }
+
+    /** The coarse-map rule that costs no accuracy on COCO photos. */
+    public static final double DEFAULT_COARSE_SHARE = 0.25;
+
+    public Gating {
+        if (!(coarseShare >= 0 && coarseShare < 1)) {
+            throw new IllegalArgumentException("coarse share " + coarseShare + " is not within [0, 1)");
+        }
+        if (mode == Mode.EXACT && !(background instanceof ReferenceBackground)) {
+            throw new IllegalArgumentException("exact mode needs a reference image as background, not " + background.name());
+        }
+    }
+
+    /** Returns gated mode with the default rule. */
+    public static Gating gated(Background background) {
+        return new Gating(Mode.GATED, DEFAULT_COARSE_SHARE, background);
+    }
+
+    /** Returns exact mode over a reference image. */
+    public static Gating exact(ReferenceBackground reference) {
+        return new Gating(Mode.EXACT, 0, reference);
+    }
+}

@@ -1,0 +1,116 @@
+package io.fovea.run;
+
+import io.fovea.graph.Shape;
+import io.fovea.graph.Window;
+import io.fovea.plan.Plan;
+import io.fovea.plan.Step;
+import io.fovea.sites.Mask;
+import io.fovea.sites.MaskPool;
+import io.fovea.sites.SiteGrid;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+
+/** Chooses the sites of every domain for a mask and builds the tables. Belongs to one workspace. */
+final class MaskedSites {
+    private final Plan plan;
+    private final boolean backgroundPerSite;
+    private final SiteState state;
+    private final MaskPool[] pools;
+    private final boolean[][] flags;
+    private final boolean[][] changed;
+
+    MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena) {
+        this.plan = plan;
+        this.backgroundPerSite = backgroundPerSite;
+        this.state = new SiteState(plan, backgroundPerSite, arena);
+        Shape input = plan.graph().inputShape();
+        List<Plan.Domain> domains = plan.domains();
+        pools = new MaskPool[domains.size()];
+        flags = new boolean[domains.size()][];
+        changed = new boolean[plan.values().size()][];
+        for (int d = 0; d < pools.length; d++) {
+            SiteGrid grid = domains.get(d).grid();
+            pools[d] = new MaskPool(input.height(), input.width(), grid.height(), grid.width());
+            flags[d] = new boolean[grid.sites()];
+        }
+        state.set(0).fill();
+    }
+
+    boolean backgroundPerSite() {
+        return backgroundPerSite;
+    }
+
+    SiteState state() {
+        return state;
+    }
+
+    /** The mask, pooled, at every resolution. */
+    void gated(Mask mask, double coarseShare) {
+        for (int d = 1; d < pools.length; d++) {
+            pools[d].pool(mask, coarseShare, flags[d]);
+            state.set(d).set(flags[d]);
+        }
+        state.buildTables();
+    }
+
+    /**
+     * Sites that can differ from the reference: from pixel to pixel through every window. A domain takes the union over its values;
+     * computing more than needed changes nothing, since what lies outside equals the reference in every value.
+     */
+    void exact(Mask mask) {
+        for (int v = 0; v < changed.length; v++) {
+            int sites = plan.values().get(v).shape().sites();
+            if (changed[v] == null) {
+                changed[v] = new boolean[sites];
+            }
+            Arrays.fill(changed[v], false);
+        }
+        pools[0].pool(mask, 0, changed[0]);
+        for (boolean[] flag : flags) {
+            Arrays.fill(flag, false);
+        }
+        for (Step step : plan.steps()) {
+            boolean[] out = changed[step.out()];
+            if (step.table() >= 0) {
+                grow(plan.tables().get(step.table()), changed[step.in()], out);
+            } else {
+                or(out, changed[step.in()]);
+            }
+            if (step.in2() >= 0) {
+                or(out, changed[step.in2()]);
+            }
+            or(flags[step.outDomain()], out);
+        }
+        for (int d = 1; d < pools.length; d++) {
+            state.set(d).set(flags[d]);
+        }
+        state.buildTables();
+    }
+
+    private static void or(boolean[] to, boolean[] from) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] |= from[i];
+        }
+    }
+
+    private void grow(Plan.Table table, boolean[] in, boolean[] out) {
+        SiteGrid from = plan.domains().get(table.in()).grid();
+        SiteGrid to = plan.domains().get(table.out()).grid();
+        Window w = table.window();
+        for (int y = 0; y < to.height(); y++) {
+            for (int x = 0; x < to.width(); x++) {
+                boolean any = out[y * to.width() + x];
+                for (int ky = 0; ky < w.kernelH() && !any; ky++) {
+                    int iy = y * w.strideH() - w.padTop() + ky * w.dilationH();
+                    for (int kx = 0; kx < w.kernelW() && !any; kx++) {
+                        int ix = x * w.strideW() - w.padLeft() + kx * w.dilationW();
+                        any = iy >= 0 && ix >= 0 && iy < from.height() && ix < from.width()
+                                && in[iy * from.width() + ix];
+                    }
+                }
+                out[y * to.width() + x] = any;
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.fovea.run;
+
+import io.fovea.plan.Plan;
+import io.fovea.plan.Step;
+import io.fovea.sites.Background;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The activations of a reference image, one row per site: computed once per model and image, kept only for values that a table reads, for
+ * the input and for the outputs. Immutable, thread-safe; its memory goes with it.
+ */
+public final class ReferenceBackground implements Background {
+    private final String name;
+    private final Map<String, MemorySegment> edges;
+
+    private ReferenceBackground(String name, Map<String, MemorySegment> edges) {
+        this.name = name;
+        this.edges = edges;
+    }
+
+    /**
+     * Computes the background of a reference image.
+     *
+     * @param name name for people
+     * @param session the session that will use it
+     * @param fill writes the reference's input rows
+     */
+    public static ReferenceBackground of(String name, Session session, Consumer<MemorySegment> fill) {
+        Plan wanted = session.plan();
+        Set<String> kept = wanted.values().stream().filter(Plan.Value::tableRead).map(Plan.Value::name)
+                .collect(Collectors.toSet());
+        wanted.outputs().forEach(o -> o.parts().forEach(p -> kept.add(wanted.values().get(p.value()).name())));
+        Arena arena = Arena.ofAuto();
+        Map<String, MemorySegment> edges = new HashMap<>();
+        try (Session whole = session.unfused(); Workspace workspace = whole.lease()) {
+            fill.accept(workspace.input());
+            Plan plan = whole.plan();
+            keep(plan, 0, workspace.input(), edges, arena);
+            workspace.run((int index, Step step, MemorySegment out) -> {
+                if (kept.contains(plan.values().get(step.out()).name())) {
+                    keep(plan, step.out(), out, edges, arena);
+                }
+            });
+        }
+        return new ReferenceBackground(name, Map.copyOf(edges));
+    }
+
+    private static void keep(Plan plan, int value, MemorySegment rows, Map<String, MemorySegment> edges, Arena arena) {
+        Plan.Value v = plan.values().get(value);
+        long row = 4L * v.shape().channels();
+        MemorySegment edge = edges.computeIfAbsent(v.name(),
+                n -> arena.allocate(row * (1 + v.shape().sites()) + 64, 64));
+        MemorySegment.copy(rows, 0, edge, row, row * v.shape().sites());
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean perSite() {
+        return true;
+    }
+
+    @Override
+    public MemorySegment edgeRows(String value) {
+        MemorySegment edge = edges.get(value);
+        if (edge == null) {
+            throw new IllegalArgumentException("background '" + name + "' has nothing for '" + value + "'");
+        }
+        return edge;
+    }
+}

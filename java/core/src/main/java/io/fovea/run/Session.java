@@ -1,0 +1,138 @@
+package io.fovea.run;
+
+import io.fovea.graph.Graph;
+import io.fovea.graph.Passes;
+import io.fovea.graph.Shape;
+import io.fovea.kernel.KernelTiers;
+import io.fovea.plan.Plan;
+import io.fovea.plan.Planner;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A planned graph, ready to run. Thread-safe: every caller leases its own {@link Workspace}; as many stand as were ever in use at once.
+ * Closing waits for runs under way; later calls throw IllegalStateException.
+ */
+public final class Session implements AutoCloseable {
+    private final Plan plan;
+    private final SessionOptions options;
+    private final int threads;
+    private final Arena arena;
+    private final SiteState dense;
+    private final MemorySegment zeroEdge;
+    private final InFlight inFlight = new InFlight("session");
+    private final ArrayDeque<Workspace> free = new ArrayDeque<>();
+
+    private Session(Plan plan, SessionOptions options, Arena arena) {
+        this.plan = plan;
+        this.options = options;
+        int threads = options.threads() == 0 ? WorkerPool.shared().size() : options.threads();
+        this.threads = threads;
+        this.arena = arena;
+        this.dense = SiteState.dense(plan, arena);
+        int widest = plan.values().stream().mapToInt(v -> v.shape().channels()).max().orElse(1);
+        this.zeroEdge = arena.allocate(8L * widest + 64, 64);
+    }
+
+    /**
+     * Optimises and plans a graph and packs its weights.
+     *
+     * @throws IllegalStateException if the kernels asked for cannot run here
+     */
+    public static Session open(Graph graph, SessionOptions options) {
+        return open(Passes.optimise(graph), options, true);
+    }
+
+    private static Session open(Graph graph, SessionOptions options, boolean fuse) {
+        Arena arena = Arena.ofShared();
+        try {
+            TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse);
+            return new Session(Planner.plan(graph, chooser), options, arena);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Returns a session of the same graph in which no step is fused, so that every value can be seen. */
+    Session unfused() {
+        return open(plan.graph(), options, false);
+    }
+
+    /** Returns the plan. */
+    public Plan plan() {
+        return plan;
+    }
+
+    /** Returns the threads of one run, the caller included. */
+    public int threads() {
+        return threads;
+    }
+
+    /** Leases a workspace; close it to give it back. */
+    public Workspace lease() {
+        inFlight.enter();
+        synchronized (free) {
+            Workspace workspace = free.pollFirst();
+            if (workspace != null) {
+                return workspace;
+            }
+        }
+        try {
+            return new Workspace(this, plan, dense, zeroEdge, arena);
+        } catch (RuntimeException | Error e) {
+            inFlight.exit();
+            throw e;
+        }
+    }
+
+    void release(Workspace workspace) {
+        synchronized (free) {
+            free.addFirst(workspace);
+        }
+        inFlight.exit();
+    }
+
+    Team team() {
+        return WorkerPool.shared().lease(threads);
+    }
+
+    /**
+     * Runs the graph once, in ONNX's own layout; for tests and comparisons.
+     *
+     * @param nchw the input, {@code [channels][height][width]}
+     * @return outputs by name: rows {@code [N][width]} for head rows, {@code [channels][height][width]} for maps
+     */
+    public Map<String, float[]> run(float[] nchw) {
+        Shape shape = plan.graph().inputShape();
+        if (nchw.length != shape.values()) {
+            throw new IllegalArgumentException("input has " + nchw.length + " values, " + shape + " needs " + shape.values());
+        }
+        try (Workspace workspace = lease()) {
+            MemorySegment input = workspace.input();
+            int channels = shape.channels();
+            for (int c = 0; c < channels; c++) {
+                for (int site = 0; site < shape.sites(); site++) {
+                    input.setAtIndex(ValueLayout.JAVA_FLOAT, (long) site * channels + c, nchw[c * shape.sites() + site]);
+                }
+            }
+            workspace.run();
+            Map<String, float[]> outputs = new LinkedHashMap<>();
+            for (Plan.Output output : plan.outputs()) {
+                outputs.put(output.name(), workspace.output(output.name()));
+            }
+            return outputs;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (inFlight.close()) {
+            arena.close();
+        }
+    }
+}

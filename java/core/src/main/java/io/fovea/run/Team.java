@@ -1,0 +1,89 @@
+package io.fovea.run;
+
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads of one run: the caller and the workers that it leased. Used by the caller only. */
+final class Team implements AutoCloseable {
+    static final Team ALONE = new Team(null, new Worker[0]);
+    private static final int CHUNKS_PER_MEMBER = 4;
+
+    private final WorkerPool pool;
+    private final Worker[] workers;
+    private final Runnable[] jobs;
+    private final AtomicInteger next = new AtomicInteger();
+    private RowKernel kernel;
+    private Operands operands;
+    private int units;
+    private int chunk;
+    private volatile Throwable failure;
+
+    Team(WorkerPool pool, Worker[] workers) {
+        this.pool = pool;
+        this.workers = workers;
+        this.jobs = new Runnable[workers.length];
+        for (int i = 0; i < jobs.length; i++) {
+            Scratch scratch = workers[i].scratch();
+            jobs[i] = () -> claim(scratch);
+        }
+    }
+
+    /** Returns the number of threads. */
+    int size() {
+        return workers.length + 1;
+    }
+
+    /** Runs all units of a kernel and returns when they are done; a failure in any thread is thrown here. */
+    void run(RowKernel what, Operands on, Scratch own) {
+        int count = what.units(on);
+        if (count == 0) {
+            return;
+        }
+        if (workers.length == 0 || count == 1) {
+            what.run(on, 0, count, own);
+            return;
+        }
+        kernel = what;
+        operands = on;
+        units = count;
+        chunk = Math.max(1, count / (CHUNKS_PER_MEMBER * size()));
+        failure = null;
+        next.set(0);
+        for (int i = 0; i < workers.length; i++) {
+            workers[i].submit(jobs[i]);
+        }
+        claim(own);
+        for (Worker worker : workers) {
+            while (!worker.isDone()) {
+                Thread.onSpinWait();
+            }
+        }
+        if (failure != null) {
+            throw new IllegalStateException("kernel " + what.name() + " failed: " + failure, failure);
+        }
+    }
+
+    private void claim(Scratch scratch) {
+        RowKernel what = kernel;
+        Operands on = operands;
+        int end = units;
+        int step = chunk;
+        try {
+            for (int from = next.getAndAdd(step); from < end; from = next.getAndAdd(step)) {
+                what.run(on, from, Math.min(end, from + step), scratch);
+            }
+        } catch (Throwable e) {
+            failure = e;
+            next.set(end);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (pool != null) {
+            pool.release(workers);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.fovea.run;
+
+import io.fovea.graph.Shape;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.Scratch;
+import io.fovea.plan.Plan;
+import io.fovea.plan.Step;
+import io.fovea.sites.Background;
+import io.fovea.sites.Mask;
+import io.fovea.sites.SiteSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * The buffers of one run. Leased from a {@link Session}, used by one thread: fill {@link #input()}, call {@link #run()}, read
+ * outputs, close. Contents are valid until the next run or the close.
+ */
+public final class Workspace implements AutoCloseable {
+    private final Session session;
+    private final Plan plan;
+    private final MemorySegment[] values;
+    private final Operands[] operands;
+    private final SiteState dense;
+    private final Scratch scratch = new Scratch();
+    private final MemorySegment zeroEdge;
+    private final Arena arena;
+    private SiteState sites;
+    private MaskedSites masked;
+    private Background bound;
+
+    Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
+        this.session = session;
+        this.plan = plan;
+        this.dense = dense;
+        this.zeroEdge = zeroEdge;
+        this.arena = arena;
+        MemorySegment buffer = arena.allocate(plan.bufferBytes(), 64);
+        values = new MemorySegment[plan.values().size()];
+        for (int v = 0; v < values.length; v++) {
+            Plan.Value value = plan.values().get(v);
+            if (value.offset() >= 0) {
+                values[v] = buffer.asSlice(value.offset(), 4L * value.shape().values(), 64);
+            }
+        }
+        List<Step> steps = plan.steps();
+        operands = new Operands[steps.size()];
+        for (int s = 0; s < operands.length; s++) {
+            Step step = steps.get(s);
+            Operands o = new Operands();
+            o.in = values[step.in()];
+            o.in2 = step.in2() < 0 ? null : values[step.in2()];
+            o.out = values[step.out()];
+            operands[s] = o;
+        }
+        bind(dense, null);
+    }
+
+    /** Returns the input rows: float32, height x width rows of channels, to be filled before a run. */
+    public MemorySegment input() {
+        return values[0];
+    }
+
+    /** Computes everything. */
+    public void run() {
+        run((StepObserver) null);
+    }
+
+    /** Computes everything and shows each step's output to an observer, if there is one. */
+    public void run(StepObserver observer) {
+        bindDense();
+        execute(observer);
+    }
+
+    /**
+     * Computes only what a mask makes active. In exact mode the input rows outside the mask are overwritten with the reference's.
+     *
+     * @param mask foreground, for this net's input size
+     * @param gating how it is applied
+     */
+    public void run(Mask mask, Gating gating) {
+        run(mask, gating, null);
+    }
+
+    /** As {@link #run(Mask, Gating)}, with an observer. */
+    public void run(Mask mask, Gating gating, StepObserver observer) {
+        choose(mask, gating);
+        execute(observer);
+    }
+
+    /** Chooses the sites for a mask and binds the background, without computing anything; a part of {@link #run(Mask, Gating)}. */
+    public void choose(Mask mask, Gating gating) {
+        Background background = gating.background();
+        if (masked == null || masked.backgroundPerSite() != background.perSite()) {
+            masked = new MaskedSites(plan, background.perSite(), arena);
+        }
+        if (gating.mode() == Gating.Mode.EXACT) {
+            masked.exact(mask);
+            composite(mask, background.edgeRows(plan.values().getFirst().name()));
+        } else {
+            masked.gated(mask, gating.coarseShare());
+        }
+        bind(masked.state(), background);
+    }
+
+    /** Overwrites the input rows of background cells with the reference's. */
+    private void composite(Mask mask, MemorySegment reference) {
+        Shape shape = plan.graph().inputShape();
+        long row = 4L * shape.channels();
+        for (int y = 0; y < shape.height(); y++) {
+            for (int x = 0; x < shape.width(); x++) {
+                if (!mask.get(y / mask.cell(), x / mask.cell())) {
+                    long site = (long) y * shape.width() + x;
+                    MemorySegment.copy(reference, row * (1 + site), input(), row * site, row);
+                }
+            }
+        }
+    }
+
+    private void bindDense() {
+        if (sites != dense) {
+            bind(dense, null);
+        }
+    }
+
+    private void bind(SiteState state, Background background) {
+        sites = state;
+        bound = background;
+        List<Step> steps = plan.steps();
+        for (int s = 0; s < operands.length; s++) {
+            Step step = steps.get(s);
+            Operands o = operands[s];
+            o.inRows = state.set(step.inDomain()).count();
+            o.outRows = state.set(step.outDomain()).count();
+            o.table = state.table(step.table());
+            if (step.edge() >= 0) {
+                boolean constant = background == null || step.inDomain() == 0;
+                o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
+                o.edgeRows = state.set(step.inDomain()).edgeRows();
+            }
+        }
+    }
+
+    private void execute(StepObserver observer) {
+        try (Team team = session.team()) {
+            List<Step> steps = plan.steps();
+            for (int s = 0; s < operands.length; s++) {
+                Step step = steps.get(s);
+                team.run(step.kernel(), operands[s], scratch);
+                if (observer != null) {
+                    observer.after(s, step, operands[s].out);
+                }
+            }
+        }
+    }
+
+    /** Returns the packed rows of a part of an output: {@code sites.count() * rowsPerSite} rows. */
+    public MemorySegment rows(Plan.Part part) {
+        return values[part.value()];
+    }
+
+    /** Returns the sites for which a part of an output holds rows. */
+    public SiteSet sites(Plan.Part part) {
+        return sites.set(plan.values().get(part.value()).domain());
+    }
+
+    /**
+     * Returns a copy of a whole output in ONNX order: rows {@code [N, width]} for joined head rows, NCHW for a feature map. Inactive
+     * sites of a masked run read as the reference's where there is one, and as zeros otherwise.
+     *
+     * @param name name of the output
+     */
+    public float[] output(String name) {
+        for (Plan.Output output : plan.outputs()) {
+            if (output.name().equals(name)) {
+                return copy(output);
+            }
+        }
+        throw new IllegalArgumentException("no output '" + name + "'");
+    }
+
+    private float[] copy(Plan.Output output) {
+        float[] result = new float[output.shape().values()];
+        boolean map = output.parts().size() == 1 && output.parts().getFirst().rowsPerSite() == 1
+                && plan.graph().shape(output.name()).equals(plan.values().get(output.parts().getFirst().value()).shape());
+        for (Plan.Part part : output.parts()) {
+            SiteSet set = sites(part);
+            int length = part.rowsPerSite() * output.width();
+            Shape shape = plan.values().get(part.value()).shape();
+            MemorySegment reference = bound instanceof ReferenceBackground r
+                    ? r.edgeRows(plan.values().get(part.value()).name())
+                    : null;
+            for (int site = 0; site < shape.sites(); site++) {
+                int row = set.row(site / shape.width(), site % shape.width());
+                if (row < 0 && reference == null) {
+                    continue;
+                }
+                MemorySegment from = row < 0 ? reference : values[part.value()];
+                long first = (row < 0 ? 1L + site : row) * length;
+                if (map) {
+                    for (int c = 0; c < length; c++) {
+                        result[c * shape.sites() + site] = from.getAtIndex(ValueLayout.JAVA_FLOAT, first + c);
+                    }
+                } else {
+                    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * first, result,
+                            part.firstRow() * output.width() + site * length, length);
+                }
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        session.release(this);
+    }
+}

@@ -1,0 +1,197 @@
+package io.fovea.sites;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Foreground of a picture in square cells of the net's input: cell (r, c) covers input rows {@code r * cell ..} and columns
+ * {@code c * cell ..}; the last row and column of cells may hang over. Immutable, thread-safe.
+ */
+public final class Mask {
+    /** Cell size that gates are made for, in input pixels. */
+    public static final int DEFAULT_CELL = 8;
+
+    private final int inputHeight;
+    private final int inputWidth;
+    private final int cell;
+    private final int rows;
+    private final int columns;
+    private final BitSet cells;
+
+    private Mask(int inputHeight, int inputWidth, int cell, BitSet cells) {
+        this.inputHeight = inputHeight;
+        this.inputWidth = inputWidth;
+        this.cell = cell;
+        this.rows = (inputHeight + cell - 1) / cell;
+        this.columns = (inputWidth + cell - 1) / cell;
+        this.cells = cells;
+    }
+
+    /**
+     * Makes a mask from flags.
+     *
+     * @param inputHeight height of the net's input
+     * @param inputWidth width of the net's input
+     * @param cell size of a cell in input pixels
+     * @param active one flag per cell, row-major
+     * @throws IllegalArgumentException if a size is below 1 or the number of flags is not rows x columns
+     */
+    public static Mask of(int inputHeight, int inputWidth, int cell, boolean[] active) {
+        if (inputHeight < 1 || inputWidth < 1 || cell < 1) {
+            throw new IllegalArgumentException(
+                    "mask for input " + inputWidth + "x" + inputHeight + " with cells of " + cell + " pixels");
+        }
+        BitSet bits = new BitSet();
+        Mask mask = new Mask(inputHeight, inputWidth, cell, bits);
+        if (active.length != mask.rows * mask.columns) {
+            throw new IllegalArgumentException("mask has " + active.length + " flags, input " + inputWidth + "x" + inputHeight
+                    + " has " + mask.columns + "x" + mask.rows + " cells of " + cell + " pixels");
+        }
+        for (int i = 0; i < active.length; i++) {
+            bits.set(i, active[i]);
+        }
+        return mask;
+    }
+
+    /** Returns a mask with every cell, or none, in the foreground. */
+    public static Mask uniform(int inputHeight, int inputWidth, int cell, boolean foreground) {
+        Mask mask = of(inputHeight, inputWidth, cell, new boolean[((inputHeight + cell - 1) / cell)
+                * ((inputWidth + cell - 1) / cell)]);
+        mask.cells.set(0, mask.rows * mask.columns, foreground);
+        return mask;
+    }
+
+    /** Returns the mask with a rectangle added: every cell that it touches. Coordinates are input pixels and may lie outside. */
+    public Mask withRectangle(float left, float top, float right, float bottom) {
+        BitSet bits = (BitSet) cells.clone();
+        int firstRow = (int) Math.max(0, Math.floor(top / cell));
+        int firstColumn = (int) Math.max(0, Math.floor(left / cell));
+        int endRow = (int) Math.min(rows, Math.ceil(bottom / cell));
+        int endColumn = (int) Math.min(columns, Math.ceil(right / cell));
+        for (int r = firstRow; r < endRow; r++) {
+            if (endColumn > firstColumn) {
+                bits.set(r * columns + firstColumn, r * columns + endColumn);
+            }
+        }
+        return new Mask(inputHeight, inputWidth, cell, bits);
+    }
+
+    /** Returns the mask grown by a margin in input pixels, rounded up to whole cells, in all eight directions. */
+    public Mask dilate(int margin) {
+        int by = (margin + cell - 1) / cell;
+        if (by <= 0) {
+            return this;
+        }
+        BitSet wide = new BitSet();
+        for (int i = cells.nextSetBit(0); i >= 0; i = cells.nextSetBit(i + 1)) {
+            int r = i / columns;
+            int c = i % columns;
+            wide.set(r * columns + Math.max(0, c - by), r * columns + Math.min(columns, c + by + 1));
+        }
+        BitSet tall = (BitSet) wide.clone();
+        for (int r = 0; r < rows; r++) {
+            for (int d = Math.max(0, r - by); d < Math.min(rows, r + by + 1); d++) {
+                int shift = (d - r) * columns;
+                for (int i = wide.nextSetBit(r * columns); i >= 0 && i < (r + 1) * columns; i = wide.nextSetBit(i + 1)) {
+                    tall.set(i + shift);
+                }
+            }
+        }
+        return new Mask(inputHeight, inputWidth, cell, tall);
+    }
+
+    /**
+     * Returns the cells that are foreground in either mask.
+     *
+     * @throws IllegalArgumentException if the masks differ in size or cells
+     */
+    public Mask union(Mask other) {
+        if (other.inputHeight != inputHeight || other.inputWidth != inputWidth || other.cell != cell) {
+            throw new IllegalArgumentException("union of " + this + " and " + other);
+        }
+        BitSet bits = (BitSet) cells.clone();
+        bits.or(other.cells);
+        return new Mask(inputHeight, inputWidth, cell, bits);
+    }
+
+    /** Returns the height of the input that the mask is for. */
+    public int inputHeight() {
+        return inputHeight;
+    }
+
+    /** Returns the width of the input that the mask is for. */
+    public int inputWidth() {
+        return inputWidth;
+    }
+
+    /** Returns the cell size in input pixels. */
+    public int cell() {
+        return cell;
+    }
+
+    /** Returns the number of rows of cells. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Returns the number of columns of cells. */
+    public int columns() {
+        return columns;
+    }
+
+    /** Returns whether a cell is foreground. */
+    public boolean get(int row, int column) {
+        return cells.get(row * columns + column);
+    }
+
+    /** Returns whether no cell is foreground. */
+    public boolean isEmpty() {
+        return cells.isEmpty();
+    }
+
+    /** Returns whether every cell is foreground. */
+    public boolean isFull() {
+        return cells.cardinality() == rows * columns;
+    }
+
+    /** Returns the share of foreground cells. */
+    public double share() {
+        return (double) cells.cardinality() / (rows * columns);
+    }
+
+    /** Returns the flags, row-major; a copy. */
+    public boolean[] toArray() {
+        boolean[] flags = new boolean[rows * columns];
+        cells.stream().forEach(i -> flags[i] = true);
+        return flags;
+    }
+
+    /** Writes into {@code starts} for each run of foreground cells of a row its first column and its end; returns twice the runs. */
+    int runs(int row, int[] starts) {
+        int n = 0;
+        int end = (row + 1) * columns;
+        for (int i = cells.nextSetBit(row * columns); i >= 0 && i < end;) {
+            int clear = Math.min(end, cells.nextClearBit(i));
+            starts[n++] = i - row * columns;
+            starts[n++] = clear - row * columns;
+            i = cells.nextSetBit(clear);
+        }
+        return n;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Mask m && m.inputHeight == inputHeight && m.inputWidth == inputWidth && m.cell == cell
+                && m.cells.equals(cells);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(new int[] {inputHeight, inputWidth, cell, cells.hashCode()});
+    }
+
+    @Override
+    public String toString() {
+        return "mask of " + columns + "x" + rows + " cells of " + cell + " px, " + Math.round(100 * share()) + " % foreground";
+    }
+}
