@@ -51,8 +51,9 @@ public final class Detector implements AutoCloseable {
         InputSpec input = spec.input();
         Shape shape = model.graph().inputShape();
         if (shape.channels() != 3 || shape.height() != input.height() || shape.width() != input.width()) {
-            throw new ModelFormatException("the net's input is " + shape + ", the detector spec says " + input.height() + "x"
-                    + input.width() + "x3");
+            throw new ModelFormatException(
+                    "the net's input is " + shape + ", the detector spec says " + input.height() + "x"
+                            + input.width() + "x3");
         }
         boolean[] wanted = wanted(spec, options);
         float threshold = options.scoreThreshold() != null ? options.scoreThreshold() : spec.nms().scoreThreshold();
@@ -167,8 +168,9 @@ public final class Detector implements AutoCloseable {
             float top = clip(boxes[4 * c + 1] * scaleY, image.height());
             float right = clip(boxes[4 * c + 2] * scaleX, image.width());
             float bottom = clip(boxes[4 * c + 3] * scaleY, image.height());
-            found.add(new Detection(spec.classes().get(candidates.classId(c)), candidates.classId(c), candidates.score(c),
-                    new Box(left, top, right - left, bottom - top)));
+            found.add(
+                    new Detection(spec.classes().get(candidates.classId(c)), candidates.classId(c), candidates.score(c),
+                            new Box(left, top, right - left, bottom - top)));
         }
         synchronized (buffers) {
             buffers.push(own);

@@ -80,7 +80,8 @@ public final class HeadDecoder {
         if (!fits) {
             throw new ModelFormatException("output '" + output.name() + "' is joined from "
                     + output.parts().stream().map(p -> p.rowsPerSite() + " anchors").toList()
-                    + " per site, the detector spec has " + maps.stream().map(m -> m.anchors().size() + " anchors").toList());
+                    + " per site, the detector spec has "
+                    + maps.stream().map(m -> m.anchors().size() + " anchors").toList());
         }
     }
 

@@ -12,11 +12,9 @@ final class BufferPlan {
     private static final long ALIGN = 64;
     private final List<Lease> leases = new ArrayList<>();
 
-    private record Lease(int value, long bytes, int from, int to) {
-    }
+    private record Lease(int value, long bytes, int from, int to) {}
 
-    private record Placed(long offset, long end, int from, int to) {
-    }
+    private record Placed(long offset, long end, int from, int to) {}
 
     /** Asks for room for a value that is written by step {@code from} and last read by step {@code to}. */
     void lease(int value, long bytes, int from, int to) {

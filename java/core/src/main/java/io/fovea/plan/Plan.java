@@ -37,16 +37,14 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
      * @param offset byte offset in the activation buffer, -1 when it is never stored (inside a fused step)
      * @param tableRead whether a table reads it, so that it needs edge rows
      */
-    public record Value(String name, Shape shape, int domain, long offset, boolean tableRead) {
-    }
+    public record Value(String name, Shape shape, int domain, long offset, boolean tableRead) {}
 
     /**
      * A set of sites to be chosen at run time; usually one per resolution.
      *
      * @param grid positions
      */
-    public record Domain(SiteGrid grid) {
-    }
+    public record Domain(SiteGrid grid) {}
 
     /**
      * A neighbour table, shared by all steps of one window between two domains.
@@ -55,8 +53,7 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
      * @param in domain read
      * @param out domain written
      */
-    public record Table(Window window, int in, int out) {
-    }
+    public record Table(Window window, int in, int out) {}
 
     /**
      * An output of the graph: rows of {@code width} values, part after part.
@@ -79,8 +76,7 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
      * @param rowsPerSite output rows per site
      * @param firstRow first output row
      */
-    public record Part(int value, int rowsPerSite, int firstRow) {
-    }
+    public record Part(int value, int rowsPerSite, int firstRow) {}
 
     /** Returns the number of a value by name, or -1. */
     public int value(String name) {

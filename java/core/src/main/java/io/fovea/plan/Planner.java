@@ -181,7 +181,8 @@ public final class Planner {
         if (known == null) {
             Shape shape = graph.shape(names.get(value));
             Node writer = graph.writer(names.get(value));
-            boolean inherits = writer != null && (writer.op() instanceof Op.Affine || writer.op() instanceof Op.Activate);
+            boolean inherits = writer != null
+                    && (writer.op() instanceof Op.Affine || writer.op() instanceof Op.Activate);
             if (inherits && domain(id(writer.inputs().getFirst())) == 0) {
                 known = 0;
             } else {
@@ -202,7 +203,7 @@ public final class Planner {
     }
 
     private int newDomain(Shape shape) {
-        sizes.add(new int[] {shape.height(), shape.width()});
+        sizes.add(new int[]{shape.height(), shape.width()});
         windows.add(new ArrayList<>());
         return sizes.size() - 1;
     }

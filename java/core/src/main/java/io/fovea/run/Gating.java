@@ -30,7 +30,8 @@ public record Gating(Mode mode, double coarseShare, Background background) {
             throw new IllegalArgumentException("coarse share " + coarseShare + " is not within [0, 1)");
         }
         if (mode == Mode.EXACT && !(background instanceof ReferenceBackground)) {
-            throw new IllegalArgumentException("exact mode needs a reference image as background, not " + background.name());
+            throw new IllegalArgumentException(
+                    "exact mode needs a reference image as background, not " + background.name());
         }
     }
 

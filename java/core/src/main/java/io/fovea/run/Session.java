@@ -110,14 +110,16 @@ public final class Session implements AutoCloseable {
     public Map<String, float[]> run(float[] nchw) {
         Shape shape = plan.graph().inputShape();
         if (nchw.length != shape.values()) {
-            throw new IllegalArgumentException("input has " + nchw.length + " values, " + shape + " needs " + shape.values());
+            throw new IllegalArgumentException(
+                    "input has " + nchw.length + " values, " + shape + " needs " + shape.values());
         }
         try (Workspace workspace = lease()) {
             MemorySegment input = workspace.input();
             int channels = shape.channels();
             for (int c = 0; c < channels; c++) {
                 for (int site = 0; site < shape.sites(); site++) {
-                    input.setAtIndex(ValueLayout.JAVA_FLOAT, (long) site * channels + c, nchw[c * shape.sites() + site]);
+                    input.setAtIndex(ValueLayout.JAVA_FLOAT, (long) site * channels + c,
+                            nchw[c * shape.sites() + site]);
                 }
             }
             workspace.run();

@@ -183,7 +183,8 @@ public final class Workspace implements AutoCloseable {
     private float[] copy(Plan.Output output) {
         float[] result = new float[output.shape().values()];
         boolean map = output.parts().size() == 1 && output.parts().getFirst().rowsPerSite() == 1
-                && plan.graph().shape(output.name()).equals(plan.values().get(output.parts().getFirst().value()).shape());
+                && plan.graph().shape(output.name())
+                        .equals(plan.values().get(output.parts().getFirst().value()).shape());
         for (Plan.Part part : output.parts()) {
             SiteSet set = sites(part);
             int length = part.rowsPerSite() * output.width();

@@ -44,8 +44,9 @@ public final class Mask {
         BitSet bits = new BitSet();
         Mask mask = new Mask(inputHeight, inputWidth, cell, bits);
         if (active.length != mask.rows * mask.columns) {
-            throw new IllegalArgumentException("mask has " + active.length + " flags, input " + inputWidth + "x" + inputHeight
-                    + " has " + mask.columns + "x" + mask.rows + " cells of " + cell + " pixels");
+            throw new IllegalArgumentException(
+                    "mask has " + active.length + " flags, input " + inputWidth + "x" + inputHeight
+                            + " has " + mask.columns + "x" + mask.rows + " cells of " + cell + " pixels");
         }
         for (int i = 0; i < active.length; i++) {
             bits.set(i, active[i]);
@@ -92,7 +93,8 @@ public final class Mask {
         for (int r = 0; r < rows; r++) {
             for (int d = Math.max(0, r - by); d < Math.min(rows, r + by + 1); d++) {
                 int shift = (d - r) * columns;
-                for (int i = wide.nextSetBit(r * columns); i >= 0 && i < (r + 1) * columns; i = wide.nextSetBit(i + 1)) {
+                for (int i = wide.nextSetBit(r * columns); i >= 0
+                        && i < (r + 1) * columns; i = wide.nextSetBit(i + 1)) {
                     tall.set(i + shift);
                 }
             }
@@ -187,11 +189,12 @@ public final class Mask {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(new int[] {inputHeight, inputWidth, cell, cells.hashCode()});
+        return Arrays.hashCode(new int[]{inputHeight, inputWidth, cell, cells.hashCode()});
     }
 
     @Override
     public String toString() {
-        return "mask of " + columns + "x" + rows + " cells of " + cell + " px, " + Math.round(100 * share()) + " % foreground";
+        return "mask of " + columns + "x" + rows + " cells of " + cell + " px, " + Math.round(100 * share())
+                + " % foreground";
     }
 }

@@ -35,7 +35,8 @@ final class KernelCase {
     private final int outFloats;
 
     /** Makes random data: inputs, background, masks of about the given share. */
-    KernelCase(Layer layer, Window window, int height, int width, double share, boolean perSite, long seed, Arena arena) {
+    KernelCase(Layer layer, Window window, int height, int width, double share, boolean perSite, long seed,
+            Arena arena) {
         this.repro = layer.getClass().getSimpleName() + " in=" + layer.inChannels() + " out=" + layer.outChannels()
                 + " window=" + window + " map=" + height + "x" + width + " share=" + share + " perSite=" + perSite
                 + " seed=" + seed;
@@ -78,7 +79,8 @@ final class KernelCase {
             guarded.setAtIndex(ValueLayout.JAVA_FLOAT, i, CANARY);
         }
         operands.out = guarded.asSlice(4L * GUARD, 4L * outFloats);
-        operands.in2 = rows(outSites, values(outSites.grid().sites() * layer.outChannels()), layer.outChannels(), arena);
+        operands.in2 = rows(outSites, values(outSites.grid().sites() * layer.outChannels()), layer.outChannels(),
+                arena);
     }
 
     private boolean[] mask(int sites, double share) {
@@ -100,7 +102,8 @@ final class KernelCase {
     private static MemorySegment rows(SiteSet sites, float[] map, int channels, Arena arena) {
         MemorySegment rows = arena.allocate(4L * sites.count() * channels + 64, 64);
         for (int r = 0; r < sites.count(); r++) {
-            MemorySegment.copy(map, sites.position(r) * channels, rows, ValueLayout.JAVA_FLOAT, 4L * r * channels, channels);
+            MemorySegment.copy(map, sites.position(r) * channels, rows, ValueLayout.JAVA_FLOAT, 4L * r * channels,
+                    channels);
         }
         return rows.asSlice(0, 4L * sites.count() * channels);
     }
@@ -129,7 +132,8 @@ final class KernelCase {
                     + i % layer.outChannels() + " of " + repro);
         }
         for (int g = 0; g < GUARD; g++) {
-            assertEquals(CANARY, guarded.getAtIndex(ValueLayout.JAVA_FLOAT, g), kernel.name() + " wrote before " + repro);
+            assertEquals(CANARY, guarded.getAtIndex(ValueLayout.JAVA_FLOAT, g),
+                    kernel.name() + " wrote before " + repro);
             assertEquals(CANARY, guarded.getAtIndex(ValueLayout.JAVA_FLOAT, GUARD + outFloats + g),
                     kernel.name() + " wrote behind " + repro);
         }
@@ -141,7 +145,8 @@ final class KernelCase {
     }
 
     private int depth() {
-        return layer instanceof Layer.Conv c ? c.weights().length / c.outChannels()
+        return layer instanceof Layer.Conv c
+                ? c.weights().length / c.outChannels()
                 : layer instanceof Layer.Pool p ? p.window().taps() : 1;
     }
 
@@ -154,7 +159,8 @@ final class KernelCase {
             for (int c = 0; c < n; c++) {
                 double second = operands.in2.getAtIndex(ValueLayout.JAVA_FLOAT, (long) r * n + c);
                 want[r * n + c] = switch (layer) {
-                    case Layer.Conv conv -> conv.activation().apply(conv(conv, y, x, c) + (conv.residual() ? second : 0));
+                    case Layer.Conv conv ->
+                        conv.activation().apply(conv(conv, y, x, c) + (conv.residual() ? second : 0));
                     case Layer.Add add -> add.activation().apply(input(y, x, c) + second);
                     case Layer.Activate act -> act.activation().apply(input(y, x, c));
                     case Layer.Affine affine -> input(y, x, c) * affine.scale()[c] + affine.shift()[c];

@@ -43,8 +43,8 @@ class KernelTest {
     @ParameterizedTest
     @MethodSource("tiers")
     void pointwiseAroundTileEdges(String tier) {
-        for (int rows : new int[] {1, 2, 5, 6, 7, 11, 12, 13, 14, 23, 24, 25, 47, 48, 49, 100}) {
-            for (int in : new int[] {1, 3, 16, 33}) {
+        for (int rows : new int[]{1, 2, 5, 6, 7, 11, 12, 13, 14, 23, 24, 25, 47, 48, 49, 100}) {
+            for (int in : new int[]{1, 3, 16, 33}) {
                 for (int out : CHANNELS) {
                     check(tier, conv(in, out, Window.POINTWISE, 1, out % 2 == 0, out), null, rows, 1, 1, false, out);
                 }
@@ -56,7 +56,7 @@ class KernelTest {
     @MethodSource("tiers")
     void depthwiseOfAllKernelsAndStrides(String tier) {
         for (int channels : CHANNELS) {
-            for (int size : new int[] {1, 2, 5, 6, 9}) {
+            for (int size : new int[]{1, 2, 5, 6, 9}) {
                 for (Window window : windows(size)) {
                     for (double share : SHARES) {
                         check(tier, conv(channels, channels, window, channels, false, size), window, size, size, share,
@@ -70,9 +70,9 @@ class KernelTest {
     @ParameterizedTest
     @MethodSource("tiers")
     void convolutionThroughTable(String tier) {
-        for (int in : new int[] {3, 8, 17}) {
-            for (int out : new int[] {1, 16, 33}) {
-                for (int size : new int[] {1, 4, 7}) {
+        for (int in : new int[]{3, 8, 17}) {
+            for (int out : new int[]{1, 16, 33}) {
+                for (int size : new int[]{1, 4, 7}) {
                     for (Window window : windows(size)) {
                         for (double share : SHARES) {
                             check(tier, conv(in, out, window, 1, in == 8, in + out), window, size, size + 1, share,
@@ -100,7 +100,8 @@ class KernelTest {
             check(tier, new Layer.Add(channels, Activation.RELU), null, 9, 3, 1, false, channels);
             check(tier, new Layer.Add(channels, Activation.NONE), null, 70, 3, 1, false, channels);
             for (Activation.Kind kind : Activation.Kind.values()) {
-                check(tier, new Layer.Activate(channels, new Activation(kind, 0.2f, 0.5f)), null, 5, 5, 1, false, channels);
+                check(tier, new Layer.Activate(channels, new Activation(kind, 0.2f, 0.5f)), null, 5, 5, 1, false,
+                        channels);
             }
             check(tier, new Layer.Affine(channels, values(channels, 1), values(channels, 2)), null, 5, 3, 1, false,
                     channels);
@@ -126,7 +127,8 @@ class KernelTest {
         Layer layer = conv(in, depthwise ? in : out, window, depthwise ? in : 1, random.nextBoolean(), seed);
         boolean tableless = ((Layer.Conv) layer).isPointwise();
         for (String tier : tiers().toList()) {
-            check(tier, layer, tableless ? null : window, height, width, random.nextDouble(), random.nextBoolean(), seed);
+            check(tier, layer, tableless ? null : window, height, width, random.nextDouble(), random.nextBoolean(),
+                    seed);
         }
     }
 
