@@ -1,6 +1,7 @@
 package io.fovea.image;
 
 import java.awt.image.BufferedImage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -98,6 +99,9 @@ final class ImageDecoder {
     }
 
     private static String reason(Exception e) {
+        if (e instanceof EOFException) {
+            return "unexpected end of the file";
+        }
         String message = e.getMessage();
         for (Throwable cause = e; message == null && cause != null; cause = cause.getCause()) {
             message = cause.getMessage();
@@ -112,7 +116,7 @@ final class ImageDecoder {
         @Override
         public void warningOccurred(ImageReader source, String warning) {
             String text = warning.toLowerCase(Locale.ROOT);
-            boolean missing = text.contains("premature end") || text.contains("truncated")
+            boolean missing = text.contains("premature end") || text.contains("truncated file")
                     || text.contains("corrupt jpeg data") && !text.contains("extraneous bytes")
                     || text.contains("end of file") || text.contains("unexpected end");
             if (missing && message == null) {

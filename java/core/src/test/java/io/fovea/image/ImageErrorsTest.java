@@ -13,7 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import java.util.zip.CRC32;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +27,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input gives one line that names the picture; small and odd but good input is read. */
 class ImageErrorsTest {
+    private static final List<byte[]> DAMAGED = List.of(
+            Pictures.jpeg(Pictures.noise(60, 50, 2).toBufferedImage(), false),
+            Pictures.jpeg(Pictures.noise(60, 50, 2).toBufferedImage(), true),
+            Pictures.encode(Pictures.noise(60, 50, 2).toBufferedImage(), "png"),
+            Pictures.encode(Pictures.noise(60, 50, 2).toBufferedImage(), "gif"),
+            Pictures.encode(Pictures.noise(60, 50, 2).toBufferedImage(), "bmp"),
+            Pictures.encode(Pictures.noise(60, 50, 2).toBufferedImage(), "tiff"));
+
     @TempDir
     Path folder;
 
@@ -69,6 +83,42 @@ class ImageErrorsTest {
         for (int tenth = 1; tenth < 10; tenth++) {
             refused(Arrays.copyOf(whole, whole.length * tenth / 10));
         }
+    }
+
+    /** Any damage gives a picture of the header's size or one line; never another exception. */
+    @Property(tries = 300)
+    void damagedBytes(@ForAll @IntRange(min = 0, max = 5) int kind, @ForAll long seed) {
+        byte[] file = DAMAGED.get(kind).clone();
+        var random = new Random(seed);
+        for (int n = random.nextInt(1, 5); n > 0; n--) {
+            int end = random.nextBoolean() ? Math.min(200, file.length) : file.length;
+            file[random.nextInt(end)] = (byte) random.nextInt();
+        }
+        try {
+            Image image = Image.read(file, "a.jpg", 100_000);
+            assertTrue(image.width() > 0 && image.height() > 0 && image.rgb(0, 0) >= 0);
+        } catch (ImageException e) {
+            assertTrue(e.getMessage().startsWith("a.jpg: ") && e.getMessage().lines().count() == 1, e.getMessage());
+        }
+    }
+
+    /** A cut anywhere before the last pixels is an error. */
+    @Property(tries = 100)
+    void cutJpeg(@ForAll boolean progressive, @ForAll @DoubleRange(min = 0, max = 1) double share) {
+        byte[] file = DAMAGED.get(progressive ? 1 : 0);
+        refused(Arrays.copyOf(file, 1 + (int) (share * (file.length - 12))));
+    }
+
+    @Test
+    void harmlessWarningsAreIgnored() {
+        byte[] whole = Pictures.jpeg(Pictures.quarters(32, 32, BufferedImage.TYPE_INT_RGB), false);
+        byte[] profile = ByteBuffer.allocate(20).putShort((short) 0xFFE2).putShort((short) 18)
+                .put("ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII)).put(new byte[]{1, 1, 0, 1}).array();
+        var file = new ByteArrayOutputStream();
+        file.writeBytes(Arrays.copyOf(whole, 2));
+        file.writeBytes(profile);
+        file.writeBytes(Arrays.copyOfRange(whole, 2, whole.length));
+        assertEquals(32, Image.read(file.toByteArray(), "bad profile").width());
     }
 
     @Test
