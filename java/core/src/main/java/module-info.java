@@ -16,4 +16,5 @@ module io.fovea {
     exports io.fovea.plan;
     exports io.fovea.run;
     exports io.fovea.head;
+    exports io.fovea.zoo;
 }

@@ -1,0 +1,107 @@
+package io.fovea.zoo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fovea.format.DetectorSpec.NmsSpec;
+import io.fovea.format.FaceSsd;
+import io.fovea.format.Model;
+import io.fovea.format.TfjsSsd;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How one model of the zoo is made: a JSON resource ({@code models/} in the source tree) that names a package, a file of it, the
+ * converter, and what the weights do not say.
+ *
+ * @param name model name
+ * @param title one line for people
+ * @param licence SPDX id
+ * @param source package with the weights
+ * @param path file of the package that the converter starts from
+ * @param format which converter
+ * @param width input pixels
+ * @param height input pixels
+ * @param classes labels, one per score column
+ * @param classCount labels that stand for something to detect
+ * @param nms defaults for non-maximum suppression
+ * @param hash digest of the recipe's text
+ */
+record Recipe(String name, String title, String licence, NpmPackage source, String path, String format, int width,
+        int height, List<String> classes, int classCount, NmsSpec nms, String hash) {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    static Recipe load(String name) {
+        byte[] bytes = resource(name + ".json");
+        JsonNode o = parse(bytes);
+        List<String> classes = new ArrayList<>(List.of("background"));
+        int columns = o.required("columns").intValue();
+        for (int id = 1; id < columns; id++) {
+            classes.add(o.required("labels").path(Integer.toString(id)).asText("n/a " + id));
+        }
+        JsonNode nms = o.required("detectionOutput");
+        return new Recipe(name, o.required("title").textValue(), o.required("licence").textValue(),
+                source(o.required("source")), o.required("source").required("path").textValue(),
+                o.required("format").textValue(), o.required("input").required("width").intValue(),
+                o.required("input").required("height").intValue(), List.copyOf(classes), o.required("labels").size(),
+                new NmsSpec(nms.required("confidenceThreshold").floatValue(), nms.required("nmsThreshold").floatValue(),
+                        nms.required("topK").intValue(), nms.required("keepTopK").intValue()),
+                hash(bytes));
+    }
+
+    static NpmPackage source(JsonNode o) {
+        return new NpmPackage(o.required("package").textValue(), o.required("version").textValue(),
+                o.required("integrity").textValue());
+    }
+
+    static JsonNode index() {
+        return parse(resource("index.json"));
+    }
+
+    Model convert(Map<String, byte[]> files) {
+        return switch (format) {
+            case "tfjs-ssd" -> TfjsSsd.read(name, licence, path, files, classes, nms);
+            case "face-ssd" -> FaceSsd.read(name, licence, path, files, classes, nms);
+            default -> throw new IllegalStateException("recipe " + name + ": unknown format " + format);
+        };
+    }
+
+    static String hash(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)).substring(0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static String hash(String text) {
+        return hash(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] resource(String file) {
+        try (InputStream in = Recipe.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + file + " is missing");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JsonNode parse(byte[] bytes) {
+        try {
+            return MAPPER.readTree(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
