@@ -44,7 +44,8 @@ public final class Zoo {
     /** Returns a zoo with the user's cache, {@code fovea} in {@code $XDG_CACHE_HOME} or else in {@code ~/.cache}. */
     public static Zoo standard() {
         String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg)
+        Path base = xdg != null && Path.of(xdg).isAbsolute()
+                ? Path.of(xdg)
                 : Path.of(System.getProperty("user.home"), ".cache");
         return new Zoo(base.resolve("fovea"));
     }

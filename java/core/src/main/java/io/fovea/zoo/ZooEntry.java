@@ -13,5 +13,4 @@ package io.fovea.zoo;
  * @param cached whether the converted model is in the cache, so that no network is needed
  */
 public record ZooEntry(String name, String title, int inputWidth, int inputHeight, int classCount, String licence,
-        String source, boolean cached) {
-}
+        String source, boolean cached) {}
