@@ -3,12 +3,16 @@ package io.fovea.kernel.vector;
 import static io.fovea.kernel.vector.Lanes.LENGTH;
 import static io.fovea.kernel.vector.Lanes.ORDER;
 import static io.fovea.kernel.vector.Lanes.PANEL;
+import static io.fovea.kernel.vector.Lanes.ROWS;
 import static io.fovea.kernel.vector.Lanes.SPECIES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/** The register tile: 6 rows x 2 vectors of {@code a * b + bias (+ residual)}, clamped. */
+/**
+ * The register tile: 6 rows x 2 vectors of {@code a * b + bias}. The sums go to an array and from there, in a second small method, to
+ * the output: with segment stores in the same method C2 gives up inlining (NodeCountInliningCutoff) and the tile runs 6 times slower.
+ */
 final class GemmTile {
     private GemmTile() {
     }
@@ -20,13 +24,11 @@ final class GemmTile {
      * @param depth length of the sum
      * @param b panel of {@code depth x PANEL} values from {@code bAt}
      * @param bias padded to whole panels, read from {@code biasAt}
-     * @param residual added before the clamp, at the same offset as the output, or null
-     * @param out where the tile goes
-     * @param outAt byte offset of its first value
-     * @param outStride bytes from row to row
+     * @param tile receives 6 rows of {@code PANEL} sums
+     * @param tileAt index of the first of them
      */
     static void run(float[] a, int aAt, int depth, float[] b, int bAt, float[] bias, int biasAt,
-            MemorySegment residual, float low, float high, MemorySegment out, long outAt, long outStride) {
+            float[] tile, int tileAt) {
         FloatVector s0 = FloatVector.fromArray(SPECIES, bias, biasAt);
         FloatVector s1 = FloatVector.fromArray(SPECIES, bias, biasAt + LENGTH);
         FloatVector c00 = s0;
@@ -68,21 +70,41 @@ final class GemmTile {
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
         }
-        store(c00, c01, residual, low, high, out, outAt);
-        store(c10, c11, residual, low, high, out, outAt + outStride);
-        store(c20, c21, residual, low, high, out, outAt + 2 * outStride);
-        store(c30, c31, residual, low, high, out, outAt + 3 * outStride);
-        store(c40, c41, residual, low, high, out, outAt + 4 * outStride);
-        store(c50, c51, residual, low, high, out, outAt + 5 * outStride);
+        c00.intoArray(tile, tileAt);
+        c01.intoArray(tile, tileAt + LENGTH);
+        c10.intoArray(tile, tileAt + PANEL);
+        c11.intoArray(tile, tileAt + PANEL + LENGTH);
+        c20.intoArray(tile, tileAt + 2 * PANEL);
+        c21.intoArray(tile, tileAt + 2 * PANEL + LENGTH);
+        c30.intoArray(tile, tileAt + 3 * PANEL);
+        c31.intoArray(tile, tileAt + 3 * PANEL + LENGTH);
+        c40.intoArray(tile, tileAt + 4 * PANEL);
+        c41.intoArray(tile, tileAt + 4 * PANEL + LENGTH);
+        c50.intoArray(tile, tileAt + 5 * PANEL);
+        c51.intoArray(tile, tileAt + 5 * PANEL + LENGTH);
     }
 
-    private static void store(FloatVector c0, FloatVector c1, MemorySegment residual, float low, float high,
-            MemorySegment out, long at) {
-        if (residual != null) {
-            c0 = c0.add(FloatVector.fromMemorySegment(SPECIES, residual, at, ORDER));
-            c1 = c1.add(FloatVector.fromMemorySegment(SPECIES, residual, at + 4L * LENGTH, ORDER));
+    /**
+     * Finishes a whole tile: residual, clamp, store.
+     *
+     * @param residual added before the clamp, at the same offset as the output, or null
+     * @param out where the tile goes
+     * @param outAt byte offset of its first value
+     * @param outStride bytes from row to row
+     */
+    static void store(float[] tile, int tileAt, MemorySegment residual, float low, float high, MemorySegment out,
+            long outAt, long outStride) {
+        long at = outAt;
+        for (int r = 0; r < ROWS; r++) {
+            FloatVector c0 = FloatVector.fromArray(SPECIES, tile, tileAt + r * PANEL);
+            FloatVector c1 = FloatVector.fromArray(SPECIES, tile, tileAt + r * PANEL + LENGTH);
+            if (residual != null) {
+                c0 = c0.add(FloatVector.fromMemorySegment(SPECIES, residual, at, ORDER));
+                c1 = c1.add(FloatVector.fromMemorySegment(SPECIES, residual, at + 4L * LENGTH, ORDER));
+            }
+            c0.max(low).min(high).intoMemorySegment(out, at, ORDER);
+            c1.max(low).min(high).intoMemorySegment(out, at + 4L * LENGTH, ORDER);
+            at += outStride;
         }
-        c0.max(low).min(high).intoMemorySegment(out, at, ORDER);
-        c1.max(low).min(high).intoMemorySegment(out, at + 4L * LENGTH, ORDER);
     }
 }

@@ -84,12 +84,12 @@ final class VectorConv implements RowKernel {
         for (int p = fromPanel; p < toPanel; p++) {
             boolean wholePanel = (p + 1) * PANEL <= layer.outChannels();
             for (int r = 0; r < rows; r += ROWS) {
+                GemmTile.run(work, r * depth, depth, packed, p * depth * PANEL, bias, p * PANEL, work, BLOCK * depth);
                 if (wholePanel && r + ROWS <= rows) {
-                    GemmTile.run(work, r * depth, depth, packed, p * depth * PANEL, bias, p * PANEL,
-                            layer.residual() ? o.in2 : null, low, high, o.out, at(row + r, p),
-                            4L * layer.outChannels());
+                    GemmTile.store(work, BLOCK * depth, layer.residual() ? o.in2 : null, low, high, o.out,
+                            at(row + r, p), 4L * layer.outChannels());
                 } else {
-                    edgeTile(o, row + r, Math.min(ROWS, rows - r), p, r * depth, work);
+                    storePart(o, row + r, Math.min(ROWS, rows - r), p, work);
                 }
             }
         }
@@ -136,24 +136,22 @@ final class VectorConv implements RowKernel {
         }
     }
 
-    /** A tile that hangs over the last row or column: computed whole into scratch, stored in part. */
-    private void edgeTile(Operands o, int row, int rows, int panel, int aAt, float[] work) {
+    /** Finishes a tile that hangs over the last row or column. */
+    private void storePart(Operands o, int row, int rows, int panel, float[] work) {
         int tileAt = BLOCK * depth;
-        MemorySegment tile = MemorySegment.ofArray(work);
-        EdgeTile.run(work, aAt, depth, packed, panel * depth * PANEL, bias, panel * PANEL, work, tileAt);
         int columns = Math.min(PANEL, layer.outChannels() - panel * PANEL);
         for (int r = 0; r < rows; r++) {
             long out = (long) (row + r) * layer.outChannels() + (long) panel * PANEL;
+            int tile = tileAt + r * PANEL;
             if (layer.residual()) {
                 for (int c = 0; c < columns; c++) {
-                    work[tileAt + r * PANEL + c] += o.in2.getAtIndex(ValueLayout.JAVA_FLOAT, out + c);
+                    work[tile + c] += o.in2.getAtIndex(ValueLayout.JAVA_FLOAT, out + c);
                 }
             }
             for (int c = 0; c < columns; c++) {
-                int i = tileAt + r * PANEL + c;
-                work[i] = Math.min(Math.max(work[i], low), high);
+                work[tile + c] = Math.min(Math.max(work[tile + c], low), high);
             }
-            MemorySegment.copy(tile, 4L * (tileAt + r * PANEL), o.out, 4L * out, 4L * columns);
+            MemorySegment.copy(work, tile, o.out, ValueLayout.JAVA_FLOAT, 4L * out, columns);
         }
     }
 }
