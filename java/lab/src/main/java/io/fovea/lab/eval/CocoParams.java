@@ -6,9 +6,9 @@ package io.fovea.lab.eval;
  */
 public final class CocoParams {
     /** IoU thresholds .50, .55, ... .95. */
-    static final double[] IOU = linspace(.5, .95, 10);
+    public static final double[] IOU = linspace(.5, .95, 10);
     /** Recall points 0, .01, ... 1. */
-    static final double[] RECALL = linspace(0, 1, 101);
+    public static final double[] RECALL = linspace(0, 1, 101);
     /** Detections per category and photo that are judged: the figures' three limits. */
     static final int[] MAX_DETECTIONS = {1, 10, 100};
     /** Lower bounds of object area in square pixels: all, small, medium, large. */
@@ -16,7 +16,7 @@ public final class CocoParams {
     /** Upper bounds of object area, inclusive. */
     static final double[] AREA_TO = {1e10, 32 * 32, 96 * 96, 1e10};
     /** {@code numpy.spacing(1)}. */
-    static final double EPS = Math.ulp(1.0);
+    public static final double EPS = Math.ulp(1.0);
 
     private CocoParams() {
     }

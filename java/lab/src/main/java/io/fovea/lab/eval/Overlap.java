@@ -1,7 +1,7 @@
 package io.fovea.lab.eval;
 
 /** Overlap of boxes given as x, y, width, height. */
-final class Overlap {
+public final class Overlap {
     private Overlap() {
     }
 
@@ -9,7 +9,7 @@ final class Overlap {
      * Returns intersection over union, or, for a crowd region, over the detection's own area; in double precision and the
      * reference evaluator's order of operations.
      */
-    static double iou(double[] dt, int d, double[] gt, int g, boolean crowd) {
+    public static double iou(double[] dt, int d, double[] gt, int g, boolean crowd) {
         double w = Math.min(dt[d + 2] + dt[d], gt[g + 2] + gt[g]) - Math.max(dt[d], gt[g]);
         if (w <= 0) {
             return 0;
