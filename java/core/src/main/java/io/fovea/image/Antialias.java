@@ -24,31 +24,44 @@ final class Antialias implements Resampler {
     }
 
     /**
-     * Per target position: the first source position, how many there are, and their weights times 2^22, {@code taps} apart.
+     * Per target position: the first source position and the weights times 2^22 of {@code taps} positions from there. Every
+     * position has the same number of taps, which keeps the loops' branches predictable; the spare weights are 0.
      */
-    record Filter(int[] first, int[] count, int[] weights, int taps) {
+    record Filter(int[] first, int[] weights, int taps) {
         static Filter of(int in, int out) {
             double scale = in / (double) out;
             double support = Math.max(1, scale);
-            int taps = 2 * (int) Math.ceil(support) + 1;
-            var filter = new Filter(new int[out], new int[out], new int[out * taps], taps);
+            int taps = 0;
+            for (int i = 0; i < out; i++) {
+                double center = (i + 0.5) * scale;
+                taps = Math.max(taps, end(center, support, in) - first(center, support));
+            }
+            var filter = new Filter(new int[out], new int[out * taps], taps);
             double[] weights = new double[taps];
             for (int i = 0; i < out; i++) {
                 double center = (i + 0.5) * scale;
-                int first = Math.max(0, (int) (center - support + 0.5));
-                int count = Math.min(in, (int) (center + support + 0.5)) - first;
+                int first = first(center, support);
+                int count = end(center, support, in) - first;
                 double sum = 0;
                 for (int k = 0; k < count; k++) {
                     weights[k] = Math.max(0, 1 - Math.abs((first + k - center + 0.5) * (1 / support)));
                     sum += weights[k];
                 }
-                filter.first[i] = first;
-                filter.count[i] = count;
+                filter.first[i] = Math.min(first, in - taps);
+                int shift = i * taps + first - filter.first[i];
                 for (int k = 0; k < count; k++) {
-                    filter.weights[i * taps + k] = (int) (0.5 + weights[k] / sum * (1 << PRECISION));
+                    filter.weights[shift + k] = (int) (0.5 + weights[k] / sum * (1 << PRECISION));
                 }
             }
             return filter;
+        }
+
+        private static int first(double center, double support) {
+            return Math.max(0, (int) (center - support + 0.5));
+        }
+
+        private static int end(double center, double support, int in) {
+            return Math.min(in, (int) (center + support + 0.5));
         }
     }
 
@@ -69,7 +82,11 @@ final class Antialias implements Resampler {
         private final int[] sums;
         private int next;
         private byte[] pixels;
+        private int sourceWidth;
         private int stride;
+        /** The source row at hand: red below, green above bit 32. */
+        private long[] redGreen = {};
+        private int[] blue = {};
         private Filter across;
         private Filter down;
 
@@ -81,16 +98,21 @@ final class Antialias implements Resampler {
 
         void start(Image image, Filter across, Filter down) {
             this.pixels = image.packed();
-            this.stride = 3 * image.width();
+            this.sourceWidth = image.width();
+            this.stride = 3 * sourceWidth;
             this.across = across;
             this.down = down;
             this.next = 0;
+            if (redGreen.length < sourceWidth) {
+                redGreen = new long[sourceWidth];
+                blue = new int[sourceWidth];
+            }
         }
 
         @Override
         public void row(int y, float[] target) {
             int first = down.first[y];
-            int end = first + down.count[y];
+            int end = first + down.taps;
             for (next = Math.max(next, first); next < end; next++) {
                 stretch(next, ring[next % ring.length]);
             }
@@ -113,25 +135,36 @@ final class Antialias implements Resampler {
             }
         }
 
+        /**
+         * The pass across one source row. Red and green share a long: no sum reaches 2^31, so the lower half never carries.
+         */
         private void stretch(int sourceRow, int[] target) {
-            byte[] p = pixels;
+            spread(sourceRow);
+            long[] twos = redGreen;
+            int[] ones = blue;
             int[] weights = across.weights;
-            int start = sourceRow * stride;
+            int taps = across.taps;
             for (int x = 0, t = 0; x < width; x++, t += 3) {
-                int red = HALF;
-                int green = HALF;
-                int blue = HALF;
-                int at = start + 3 * across.first[x];
-                int w = x * across.taps;
-                for (int end = w + across.count[x]; w < end; w++, at += 3) {
-                    int weight = weights[w];
-                    red += (p[at] & 0xFF) * weight;
-                    green += (p[at + 1] & 0xFF) * weight;
-                    blue += (p[at + 2] & 0xFF) * weight;
+                long two = HALF | (long) HALF << 32;
+                int one = HALF;
+                int at = across.first[x];
+                for (int k = 0; k < taps; k++) {
+                    int weight = weights[x * taps + k];
+                    two += twos[at + k] * weight;
+                    one += ones[at + k] * weight;
                 }
-                target[t] = clamp(red);
-                target[t + 1] = clamp(green);
-                target[t + 2] = clamp(blue);
+                target[t] = clamp((int) two);
+                target[t + 1] = clamp((int) (two >> 32));
+                target[t + 2] = clamp(one);
+            }
+        }
+
+        private void spread(int sourceRow) {
+            byte[] p = pixels;
+            int at = sourceRow * stride;
+            for (int x = 0; x < sourceWidth; x++, at += 3) {
+                redGreen[x] = p[at] & 0xFF | (long) (p[at + 1] & 0xFF) << 32;
+                blue[x] = p[at + 2] & 0xFF;
             }
         }
 
