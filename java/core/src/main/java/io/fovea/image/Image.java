@@ -14,8 +14,9 @@ import java.util.Objects;
  * alpha, it is blended over white. Safe to share between threads.
  *
  * <p>
- * Files are decoded by ImageIO (JPEG in RGB, grey, CMYK and YCCK, PNG, GIF, BMP, TIFF; of several frames the first); a colour
- * profile embedded in a JPEG is converted to sRGB. Nothing is written to disk.
+ * Files are decoded by ImageIO (JPEG in RGB, grey, CMYK and YCCK, PNG, GIF, BMP, TIFF; of several frames the first).
+ * Colour profiles of RGB pictures are not applied: detectors learn from pictures that were read without them, and so the pixels
+ * equal Pillow's. Nothing is written to disk.
  */
 public final class Image {
     /** System property with the largest number of pixels that is decoded; default {@value #DEFAULT_MAX_PIXELS}. */

@@ -30,7 +30,7 @@ final class ImageDecoder {
         try {
             var damage = new Damage();
             reader.addIIOReadWarningListener(damage);
-            reader.setInput(new ByteArrayInput(closed(file)), false, false);
+            reader.setInput(new ByteArrayInput(JpegBytes.isJpeg(file) ? JpegBytes.prepared(file) : file), false, false);
             int width = reader.getWidth(0);
             int height = reader.getHeight(0);
             size = width + "x" + height + " pixels, ";
@@ -60,25 +60,6 @@ final class ImageDecoder {
             throw new ImageException(name, width + "x" + height + " pixels, more than the limit of " + maxPixels
                     + " (system property " + Image.MAX_PIXELS_PROPERTY + ")", null);
         }
-    }
-
-    static boolean isJpeg(byte[] file) {
-        return file.length > 2 && (file[0] & 0xFF) == 0xFF && (file[1] & 0xFF) == 0xD8;
-    }
-
-    /**
-     * Ends a JPEG that lacks its end marker with one. A complete picture without the marker is then read in silence, and libjpeg
-     * warns where pixels are missing.
-     */
-    private static byte[] closed(byte[] file) {
-        int n = file.length;
-        if (!isJpeg(file) || (file[n - 2] & 0xFF) == 0xFF && (file[n - 1] & 0xFF) == 0xD9) {
-            return file;
-        }
-        byte[] closed = Arrays.copyOf(file, n + 2);
-        closed[n] = (byte) 0xFF;
-        closed[n + 1] = (byte) 0xD9;
-        return closed;
     }
 
     private static ImageReader reader(byte[] file) {

@@ -26,7 +26,7 @@ final class Orientation {
     static int of(byte[] file) {
         try {
             var in = new ByteArrayInputStream(file);
-            Metadata metadata = ImageDecoder.isJpeg(file)
+            Metadata metadata = JpegBytes.isJpeg(file)
                     ? JpegMetadataReader.readMetadata(in, List.of(new ExifReader()))
                     : ImageMetadataReader.readMetadata(in, file.length);
             for (var directory : metadata.getDirectoriesOfType(ExifIFD0Directory.class)) {

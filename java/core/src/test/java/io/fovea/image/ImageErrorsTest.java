@@ -112,13 +112,8 @@ class ImageErrorsTest {
     @Test
     void harmlessWarningsAreIgnored() {
         byte[] whole = Pictures.jpeg(Pictures.quarters(32, 32, BufferedImage.TYPE_INT_RGB), false);
-        byte[] profile = ByteBuffer.allocate(20).putShort((short) 0xFFE2).putShort((short) 18)
-                .put("ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII)).put(new byte[]{1, 1, 0, 1}).array();
-        var file = new ByteArrayOutputStream();
-        file.writeBytes(Arrays.copyOf(whole, 2));
-        file.writeBytes(profile);
-        file.writeBytes(Arrays.copyOfRange(whole, 2, whole.length));
-        assertEquals(32, Image.read(file.toByteArray(), "bad profile").width());
+        byte[] file = Pictures.withProfile(whole, new byte[]{0, 1});
+        assertEquals(32, Image.read(file, "bad profile").width());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
@@ -15,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import javax.imageio.ImageIO;
@@ -63,6 +65,16 @@ class ImageTest {
             assertTrue(Pictures.difference(0xFFFFFF, image.rgb(4, 28)) <= 8, Integer.toHexString(image.rgb(4, 28)));
             assertTrue(Pictures.difference(0x181818, image.rgb(28, 28)) <= 40, Integer.toHexString(image.rgb(28, 28)));
         }
+    }
+
+    @Test
+    void profilesOfRgbPicturesAreNotApplied() {
+        byte[] plain = Pictures.jpeg(Pictures.quarters(64, 32, BufferedImage.TYPE_INT_RGB), false);
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        Image image = Image.read(Pictures.withProfile(plain, profile), "linear");
+        assertEquals(-1, image.pixels().mismatch(Image.read(plain, "plain").pixels()));
+        byte[] open = Pictures.withProfile(Arrays.copyOf(plain, plain.length - 2), profile);
+        assertEquals(-1, image.pixels().mismatch(Image.read(open, "without end marker").pixels()));
     }
 
     @ParameterizedTest

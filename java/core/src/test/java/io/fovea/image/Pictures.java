@@ -4,6 +4,9 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -74,6 +77,18 @@ final class Pictures {
         } finally {
             writer.dispose();
         }
+        return out.toByteArray();
+    }
+
+    /** Puts a colour profile behind the start marker. */
+    static byte[] withProfile(byte[] jpeg, byte[] profile) {
+        byte[] segment = ByteBuffer.allocate(18 + profile.length).putShort((short) 0xFFE2)
+                .putShort((short) (16 + profile.length)).put("ICC_PROFILE\0".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 1).put((byte) 1).put(profile).array();
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(Arrays.copyOf(jpeg, 2));
+        out.writeBytes(segment);
+        out.writeBytes(Arrays.copyOfRange(jpeg, 2, jpeg.length));
         return out.toByteArray();
     }
 
