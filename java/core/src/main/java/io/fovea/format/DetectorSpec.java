@@ -42,6 +42,12 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
         return featureMaps.stream().mapToInt(FeatureMap::rows).sum();
     }
 
+    /** Returns the spec with another head: other classes, another background column, other anchors. */
+    public DetectorSpec withHead(List<String> nextClasses, int nextBackground, List<FeatureMap> nextMaps) {
+        return new DetectorSpec(name, licence, input, boxesOutput, scoresOutput, nextClasses, nextBackground,
+                scoreActivation, boxCoding, nextMaps, nms);
+    }
+
     static void check(boolean condition, String message) {
         if (!condition) {
             throw new ModelFormatException("detector spec: " + message);
