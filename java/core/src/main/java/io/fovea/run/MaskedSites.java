@@ -14,7 +14,6 @@ import java.util.List;
 /** Chooses the sites of every domain for a mask and builds the tables. Belongs to one workspace. */
 final class MaskedSites {
     private final Plan plan;
-    private final boolean backgroundPerSite;
     private final SiteState state;
     private final MaskPool[] pools;
     private final boolean[][] flags;
@@ -22,7 +21,6 @@ final class MaskedSites {
 
     MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena) {
         this.plan = plan;
-        this.backgroundPerSite = backgroundPerSite;
         this.state = new SiteState(plan, backgroundPerSite, arena);
         Shape input = plan.graph().inputShape();
         List<Plan.Domain> domains = plan.domains();
@@ -35,10 +33,6 @@ final class MaskedSites {
             flags[d] = new boolean[grid.sites()];
         }
         state.set(0).fill();
-    }
-
-    boolean backgroundPerSite() {
-        return backgroundPerSite;
     }
 
     SiteState state() {

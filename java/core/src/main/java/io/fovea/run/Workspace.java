@@ -1,5 +1,7 @@
 package io.fovea.run;
 
+import io.fovea.graph.Node;
+import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.Scratch;
@@ -12,10 +14,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The buffers of one run. Leased from a {@link Session}, used by one thread: fill {@link #input()}, call {@link #run()}, read
- * outputs, close. Contents are valid until the next run or the close.
+ * outputs, close. Contents are valid until the next run or the close; a closed workspace throws IllegalStateException, and closing it
+ * again does nothing.
  */
 public final class Workspace implements AutoCloseable {
     private final Session session;
@@ -23,11 +27,13 @@ public final class Workspace implements AutoCloseable {
     private final MemorySegment[] values;
     private final Operands[] operands;
     private final SiteState dense;
-    private final Scratch scratch = new Scratch();
+    private final Scratch scratch;
     private final MemorySegment zeroEdge;
     private final Arena arena;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** Sites of masked runs: with a background row per site, and with shared ones; made when first needed. */
+    private final MaskedSites[] masked;
     private SiteState sites;
-    private MaskedSites masked;
     private Background bound;
 
     Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
@@ -36,6 +42,8 @@ public final class Workspace implements AutoCloseable {
         this.dense = dense;
         this.zeroEdge = zeroEdge;
         this.arena = arena;
+        this.scratch = new Scratch();
+        this.masked = new MaskedSites[2];
         MemorySegment buffer = arena.allocate(plan.bufferBytes(), 64);
         values = new MemorySegment[plan.values().size()];
         for (int v = 0; v < values.length; v++) {
@@ -57,8 +65,30 @@ public final class Workspace implements AutoCloseable {
         bind(dense, null);
     }
 
+    /** Takes over the buffers of a closed workspace for the next lease, so that its old user cannot reach them any more. */
+    private Workspace(Workspace closed) {
+        session = closed.session;
+        plan = closed.plan;
+        values = closed.values;
+        operands = closed.operands;
+        dense = closed.dense;
+        scratch = closed.scratch;
+        zeroEdge = closed.zeroEdge;
+        arena = closed.arena;
+        masked = closed.masked;
+        sites = closed.sites;
+        bound = closed.bound;
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("workspace is closed");
+        }
+    }
+
     /** Returns the input rows: float32, height x width rows of channels, to be filled before a run. */
     public MemorySegment input() {
+        checkOpen();
         return values[0];
     }
 
@@ -69,6 +99,7 @@ public final class Workspace implements AutoCloseable {
 
     /** Computes everything and shows each step's output to an observer, if there is one. */
     public void run(StepObserver observer) {
+        checkOpen();
         bindDense();
         execute(observer);
     }
@@ -91,17 +122,20 @@ public final class Workspace implements AutoCloseable {
 
     /** Chooses the sites for a mask and binds the background, without computing anything; a part of {@link #run(Mask, Gating)}. */
     public void choose(Mask mask, Gating gating) {
+        checkOpen();
         Background background = gating.background();
-        if (masked == null || masked.backgroundPerSite() != background.perSite()) {
-            masked = new MaskedSites(plan, background.perSite(), arena);
+        int kind = background.perSite() ? 0 : 1;
+        if (masked[kind] == null) {
+            masked[kind] = new MaskedSites(plan, background.perSite(), arena);
         }
+        MaskedSites chosen = masked[kind];
         if (gating.mode() == Gating.Mode.EXACT) {
-            masked.exact(mask);
+            chosen.exact(mask);
             composite(mask, background.edgeRows(plan.values().getFirst().name()));
         } else {
-            masked.gated(mask, gating.coarseShare());
+            chosen.gated(mask, gating.coarseShare());
         }
-        bind(masked.state(), background);
+        bind(chosen.state(), background);
     }
 
     /** Overwrites the input rows of background cells with the reference's. */
@@ -157,11 +191,13 @@ public final class Workspace implements AutoCloseable {
 
     /** Returns the packed rows of a part of an output: {@code sites.count() * rowsPerSite} rows. */
     public MemorySegment rows(Plan.Part part) {
+        checkOpen();
         return values[part.value()];
     }
 
     /** Returns the sites for which a part of an output holds rows. */
     public SiteSet sites(Plan.Part part) {
+        checkOpen();
         return sites.set(plan.values().get(part.value()).domain());
     }
 
@@ -182,9 +218,8 @@ public final class Workspace implements AutoCloseable {
 
     private float[] copy(Plan.Output output) {
         float[] result = new float[output.shape().values()];
-        boolean map = output.parts().size() == 1 && output.parts().getFirst().rowsPerSite() == 1
-                && plan.graph().shape(output.name())
-                        .equals(plan.values().get(output.parts().getFirst().value()).shape());
+        Node writer = plan.graph().writer(output.name());
+        boolean map = writer == null || !(writer.op() instanceof Op.HeadRows || writer.op() instanceof Op.JoinRows);
         for (Plan.Part part : output.parts()) {
             SiteSet set = sites(part);
             int length = part.rowsPerSite() * output.width();
@@ -214,6 +249,8 @@ public final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        session.release(this);
+        if (closed.compareAndSet(false, true)) {
+            session.release(new Workspace(this));
+        }
     }
 }
