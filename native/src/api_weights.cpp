@@ -29,7 +29,7 @@ int64_t fovea_conv_packed_length(int32_t cout, int32_t cin, int32_t taps) {
         static_cast<int64_t>(cin) * taps > MAX_CHANNELS) {
         return -1;
     }
-    return roundUp(cout, kernels().width) * (static_cast<int64_t>(cin) * taps + 1);
+    return roundUp(cout, kernels().half) * (static_cast<int64_t>(cin) * taps + 1);
 }
 
 int32_t fovea_conv_pack(const float *w, int64_t w_length, int64_t stride_out, int64_t stride_in, int64_t stride_tap,

@@ -63,11 +63,11 @@ class Ring {
         if (b.expand_table) {
             const Rows in{{b.in, b.expand_edge, b.expand_in_rows, b.expand_edge_rows, b.cin}};
             convRows(in, b.expand_table, b.expand_taps, from, to, panels, 0, count,
-                     {high, nullptr, b.channels, 0, clamp}, gathered, gatheredLength);
+                     {high, nullptr, b.channels, clamp}, gathered, gatheredLength);
         } else {
             const float *a = b.in + static_cast<ptrdiff_t>(from) * b.cin;
             product({&a, 1, b.cin, b.cin}, to - from, panels, 0, count,
-                    {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, 0, clamp});
+                    {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, clamp});
         }
     }
 
@@ -106,7 +106,7 @@ class Projection {
         const float *a = buffer;
         const ptrdiff_t at = static_cast<ptrdiff_t>(next) * b.cout;
         product({&a, 1, b.channels, b.channels}, filled, panels, 0, panelCount(b.cout),
-                {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, 0, {b.project_lo, b.project_hi}});
+                {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, {b.project_lo, b.project_hi}});
         next += filled;
         filled = 0;
     }

@@ -31,21 +31,28 @@ int stretch(const int32_t *entries, int taps, int32_t inRows) {
     return length;
 }
 
-/** Length of the run of outputs from..: each reads `step` input rows after its predecessor, for every tap. */
+/** Whether each of `outputs` outputs is followed by one that reads `step` input rows after it, for every tap. */
+bool steps(const int32_t *entries, int taps, int outputs, int32_t inRows, int32_t step) {
+    int32_t wrong = 0;
+    for (int i = 0; i < outputs * taps; i++) {
+        wrong |= (entries[i + taps] - entries[i]) ^ step;
+        wrong |= entries[i + taps] >= inRows;
+    }
+    return wrong == 0;
+}
+
+/** Length of the run of outputs from..: each reads `step` input rows after its predecessor. */
 int run(const int32_t *table, int taps, int from, int to, int32_t inRows, int32_t step) {
+    constexpr int STRIDE = 16;
+    const int32_t *entries = table + static_cast<ptrdiff_t>(from) * taps;
     int r = from;
-    while (r + 1 < to) {
-        const int32_t *a = table + static_cast<ptrdiff_t>(r) * taps;
-        const int32_t *b = a + taps;
-        int32_t wrong = 0;
-        for (int t = 0; t < taps; t++) {
-            wrong |= (b[t] - a[t]) ^ step;
-            wrong |= b[t] >= inRows;
-        }
-        if (wrong) {
-            break;
-        }
+    while (r + STRIDE < to && steps(entries, taps, STRIDE, inRows, step)) {
+        r += STRIDE;
+        entries += STRIDE * taps;
+    }
+    while (r + 1 < to && steps(entries, taps, 1, inRows, step)) {
         r++;
+        entries += taps;
     }
     return r + 1 - from;
 }
@@ -74,7 +81,7 @@ void convRows(const Rows &rows, const int32_t *table, int taps, int from, int to
     const int64_t most = scratchLength / ld;
     int pending = 0; // gathered rows r - pending .. r
     const auto output = [&](int r) {
-        return TileOutput{y.out + r * y.stride, y.residual ? y.residual + r * y.stride : nullptr, y.stride, 0, y.clamp};
+        return TileOutput{y.out + r * y.stride, y.residual ? y.residual + r * y.stride : nullptr, y.stride, y.clamp};
     };
     const auto flush = [&](int r) {
         if (pending > 0) {
@@ -116,7 +123,7 @@ void convRows(const Rows &rows, const int32_t *table, int taps, int from, int to
 void conv(const ConvArgs &c) {
     const Panels panels{c.packed, c.n, c.taps * c.source.channels};
     convRows(Rows{c.source}, c.table, c.taps, c.from, c.to, panels, c.panelFrom, c.panelTo,
-             TileOutput{c.out, c.residual, c.n, 0, c.clamp}, c.scratch, c.scratchLength);
+             TileOutput{c.out, c.residual, c.n, c.clamp}, c.scratch, c.scratchLength);
 }
 
 } // namespace FOVEA_ISA

@@ -24,53 +24,115 @@ struct Run {
     int count;
 };
 
-FOVEA_INLINE const float *pointer(const DepthwiseRows &d, int32_t e) {
-    const ptrdiff_t c = d.channels;
-    const float *in = e < d.split ? d.low : d.high;
-    return e < d.inRows ? in + e * c : d.edge + (e - d.inRows) * c;
-}
+/** Geometry of a window; S and K known at compile time for the common ones (KIND 1 and 2: 3 x 3 of that stride). */
+template <int KIND> struct Window {
+    static constexpr int kh = 3;
+    static constexpr int kw = 3;
+    static constexpr int stride = KIND;
+    explicit Window(const DepthwiseRows &) {}
+};
+template <> struct Window<0> {
+    const int kh;
+    const int kw;
+    const int stride;
+    explicit Window(const DepthwiseRows &d) : kh(d.kh), kw(d.kw), stride(d.stride) {}
+};
 
-/** Collects the run that starts with the output of `entries`; `left` outputs may follow. */
-void collect(const DepthwiseRows &d, const int32_t *entries, int left, Run &run) {
-    const int kh = d.kh;
-    const int kw = d.kw;
-    const int stride = d.stride;
-    const int taps = kh * kw;
-    int most = left < RUN ? left : RUN;
-    while (kh * ((most - 1) * stride + kw) > COLUMNS) {
-        most--;
+/** Most entries compared for a run: (RUN - 1) outputs of a 4 x 9 kernel; larger ones have shorter runs. */
+constexpr int COMPARED = (RUN - 1) * 36;
+
+/** -1 where an entry must equal one of the output before, else 0. */
+struct Mask {
+    int32_t at[COMPARED];
+
+    constexpr Mask(int kw, int stride, int length) : at() {
+        for (int i = 0; i < length; i++) {
+            at[i] = i % kw + stride < kw ? -1 : 0;
+        }
     }
-    int count = 1;
-    const int32_t *e = entries;
-    while (count < most) {
+};
+
+constexpr Mask MASKS[] = {Mask(3, 1, 0), Mask(3, 1, (RUN - 1) * 9), Mask(3, 2, (RUN - 1) * 9)};
+
+/**
+ * Finds runs. Output r + 1 continues a run when its entry x of each kernel row is entry x + stride of output r, for all
+ * x + stride < kw. In the flat table: entries[i + taps] == entries[i + stride] wherever `mask` is set.
+ */
+template <int KIND> class Runs {
+  public:
+    explicit Runs(const DepthwiseRows &rows)
+        : d(rows), w(rows), own(w.kw, w.stride, KIND ? 0 : COMPARED), mask(KIND ? MASKS[KIND].at : own.at) {
+        most = RUN;
+        while (w.kh * ((most - 1) * w.stride + w.kw) > COLUMNS) {
+            most--;
+        }
+        if (w.stride > w.kw) {
+            most = 1;
+        }
+        length = (most - 1) * w.kh * w.kw;
+    }
+
+    /** Collects the run that starts with the output of `entries`; `left` outputs may follow. */
+    void collect(const int32_t *entries, int left, Run &run) const {
+        run.count = left >= most && whole(entries) ? most : search(entries, smaller(left, most));
+        run.ld = (run.count - 1) * w.stride + w.kw;
+        const int taps = w.kh * w.kw;
+        for (int y = 0; y < w.kh; y++) {
+            const float **to = run.columns + y * run.ld;
+            for (int x = 0; x < w.kw; x++) {
+                *to++ = pointer(entries[y * w.kw + x]);
+            }
+            const int32_t *next = entries + taps + y * w.kw + (w.kw - w.stride);
+            for (int i = 1; i < run.count; i++) {
+                for (int x = 0; x < w.stride; x++) {
+                    *to++ = pointer(next[x]);
+                }
+                next += taps;
+            }
+        }
+    }
+
+  private:
+    FOVEA_INLINE const float *pointer(int32_t e) const {
+        const ptrdiff_t c = d.channels;
+        const float *in = e < d.split ? d.low : d.high;
+        return e < d.inRows ? in + e * c : d.edge + (e - d.inRows) * c;
+    }
+
+    /** Whether the longest run starts here; without a branch inside. */
+    bool whole(const int32_t *entries) const {
+        const int taps = w.kh * w.kw;
+        const int n = KIND ? (RUN - 1) * 9 : length;
         int32_t wrong = 0;
-        for (int y = 0; y < kh; y++) {
-            for (int x = 0; x + stride < kw; x++) {
-                wrong |= e[taps + y * kw + x] ^ e[y * kw + x + stride];
+        for (int i = 0; i < n; i++) {
+            wrong |= (entries[i + taps] ^ entries[i + w.stride]) & mask[i];
+        }
+        return wrong == 0;
+    }
+
+    int search(const int32_t *entries, int limit) const {
+        const int taps = w.kh * w.kw;
+        for (int count = 1; count < limit; count++) {
+            const int32_t *e = entries + (count - 1) * taps;
+            int32_t wrong = 0;
+            for (int i = 0; i < taps; i++) {
+                // The mask keeps the last entries from being read beyond the table.
+                wrong |= mask[i] ? e[i + taps] ^ e[i + w.stride] : 0;
+            }
+            if (wrong) {
+                return count;
             }
         }
-        if (wrong || stride > kw) {
-            break;
-        }
-        e += taps;
-        count++;
+        return limit;
     }
-    run.count = count;
-    run.ld = (count - 1) * stride + kw;
-    for (int y = 0; y < kh; y++) {
-        const float **to = run.columns + y * run.ld;
-        for (int x = 0; x < kw; x++) {
-            *to++ = pointer(d, entries[y * kw + x]);
-        }
-        const int32_t *next = entries + taps + y * kw + (kw - stride);
-        for (int i = 1; i < count; i++) {
-            for (int x = 0; x < stride; x++) {
-                *to++ = pointer(d, next[x]);
-            }
-            next += taps;
-        }
-    }
-}
+
+    const DepthwiseRows &d;
+    const Window<KIND> w;
+    int most;
+    int length;
+    const Mask own;
+    const int32_t *const mask;
+};
 
 template <bool FULL> FOVEA_INLINE Vec get(const float *p, int lanes) {
     return FULL ? load(p) : loadPartial(p, lanes);
@@ -186,9 +248,10 @@ template <int KIND> void rows(const DepthwiseRows &d, int count) {
     const int taps = d.kh * d.kw;
     const int32_t *entries = d.table;
     float *out = d.out;
+    const Runs<KIND> runs(d);
     Run run;
     for (int done = 0; done < count; done += run.count) {
-        collect(d, entries, count - done, run);
+        runs.collect(entries, count - done, run);
         const float *packed = d.packed;
         int c = 0;
         for (; c + W <= d.channels; c += W) {

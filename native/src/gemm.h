@@ -7,8 +7,7 @@ namespace fovea {
 namespace FOVEA_ISA {
 
 /**
- * `rows` rows of the columns of panels panelFrom..panelTo. x and y describe the first row and column 0; y.columns is
- * ignored.
+ * `rows` rows of the columns of panels panelFrom..panelTo. x and y describe the first row and column 0.
  */
 void product(const TileInput &x, int rows, const Panels &panels, int panelFrom, int panelTo, const TileOutput &y);
 

@@ -98,6 +98,7 @@ struct BlockArgs {
 struct KernelTable {
     const char *name;
     int32_t width;    // lanes
+    int32_t half;     // columns that packed weights are rounded up to
     int32_t panel;    // columns of a panel
     int32_t tileRows; // rows of a tile
     void (*gemmPack)(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels,

@@ -54,6 +54,18 @@ FOVEA_INLINE Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
 
+// A last panel of 8 or 24 columns ends with a half vector, which costs half on processors that split 512-bit operations.
+constexpr int HALF = 8;
+using Half = __m256;
+
+FOVEA_INLINE __mmask8 halfMask(int n) { return static_cast<__mmask8>((1u << n) - 1u); }
+FOVEA_INLINE void store(float *p, Half v) { _mm256_storeu_ps(p, v); }
+FOVEA_INLINE void storePartial(float *p, Half v, int n) { _mm256_mask_storeu_ps(p, halfMask(n), v); }
+FOVEA_INLINE Half fma(Half a, Half b, Half c) { return _mm256_fmadd_ps(a, b, c); }
+FOVEA_INLINE Half add(Half a, Half b) { return _mm256_add_ps(a, b); }
+FOVEA_INLINE Half max(Half a, Half b) { return _mm256_max_ps(a, b); }
+FOVEA_INLINE Half min(Half a, Half b) { return _mm256_min_ps(a, b); }
+
 #elif FOVEA_ISA_ID == 2
 
 constexpr int W = 8;
@@ -131,7 +143,30 @@ FOVEA_INLINE void storePartial(float *p, Vec v, int n) {
 
 #endif
 
+#if FOVEA_ISA_ID != 1
+constexpr int HALF = W;
+using Half = Vec;
+#endif
+
 FOVEA_INLINE Vec clamp(Vec v, Vec lo, Vec hi) { return min(hi, max(lo, v)); }
+
+/** Operations that differ by type only in their result: of a full vector, or of the last one of a panel. */
+template <typename V> struct Lanes;
+template <> struct Lanes<Vec> {
+    static constexpr int count = W;
+    static FOVEA_INLINE Vec load(const float *p) { return FOVEA_ISA::load(p); }
+    static FOVEA_INLINE Vec loadPartial(const float *p, int n) { return FOVEA_ISA::loadPartial(p, n); }
+    static FOVEA_INLINE Vec low(Vec v) { return v; }
+};
+#if FOVEA_ISA_ID == 1
+template <> struct Lanes<Half> {
+    static constexpr int count = HALF;
+    static FOVEA_INLINE Half load(const float *p) { return _mm256_loadu_ps(p); }
+    static FOVEA_INLINE Half loadPartial(const float *p, int n) { return _mm256_maskz_loadu_ps(halfMask(n), p); }
+    static FOVEA_INLINE Half low(Vec v) { return _mm512_castps512_ps256(v); }
+};
+FOVEA_INLINE Half clamp(Half v, Half lo, Half hi) { return min(hi, max(lo, v)); }
+#endif
 
 /** Columns of one full panel of packed weights. */
 constexpr int PANEL = 2 * W;

@@ -15,6 +15,7 @@ extern const KernelTable kernels;
 const KernelTable kernels = {
     FOVEA_STRING(FOVEA_ISA),
     W,
+    HALF,
     PANEL,
     TILE_ROWS,
     gemmPack,

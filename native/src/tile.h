@@ -1,7 +1,8 @@
-// The register tile of all matrix products: MR rows x NV vectors of columns, kept in registers over the whole of k.
+// The register tile of all matrix products: MR rows x FULL vectors and a last vector of columns, kept in registers over
+// the whole of k.
 //
-// A value of the result is bias + sum over k in increasing k, each step one fused multiply-add, whatever MR and NV:
-// so a row has the same bits however the rows are split into tiles, ranges or threads.
+// A value of the result is bias + sum over k in increasing k, each step one fused multiply-add, whatever the tile: so a
+// row has the same bits however the rows are split into tiles, ranges or threads.
 #pragma once
 
 #include "kernels.h"
@@ -13,7 +14,7 @@ namespace FOVEA_ISA {
 /** Most segments of a TileInput. */
 constexpr int MAX_SEGMENTS = 32;
 
-/** Where a tile reads its rows: `segments` stretches of `length` consecutive inputs, row r at a[s] + r * stride. */
+/** Where rows are read: `segments` stretches of `length` consecutive inputs, row r at a[s] + r * stride. */
 struct TileInput {
     const float *const *a;
     int segments;
@@ -21,50 +22,79 @@ struct TileInput {
     ptrdiff_t stride;
 };
 
-/** Where a tile writes: row r at out + r * stride, only the first `columns` of its columns. */
+/** Where rows are written: row r at out + r * stride. */
 struct TileOutput {
     float *out;
     const float *residual; // or null; same stride
     ptrdiff_t stride;
-    int columns;
     Clamp clamp;
 };
 
-template <int MR, int NV>
-static void tile(const TileInput &x, const float *b, const TileOutput &y) {
-    Vec acc[MR][NV];
-#pragma GCC unroll 2
-    for (int v = 0; v < NV; v++) {
-        Vec bias = load(b + v * W);
+/** Clamps and writes one vector of a row; FULL: all its columns exist. */
+template <bool FULL, typename V>
+FOVEA_INLINE void finish(V value, const float *residual, float *out, int columns, V lo, V hi) {
+    if (residual) {
+        value = add(value, FULL ? Lanes<V>::load(residual) : Lanes<V>::loadPartial(residual, columns));
+    }
+    value = clamp(value, lo, hi);
+    if (FULL) {
+        store(out, value);
+    } else {
+        storePartial(out, value, columns);
+    }
+}
+
+/**
+ * One tile. `aOffset` moves all rows of x, `outOffset` those of y; b is the packed panel, of which the first `columns`
+ * columns exist.
+ */
+template <int MR, int FULL, typename Last>
+static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const TileOutput &y, ptrdiff_t outOffset,
+                 int columns) {
+    constexpr int WIDTH = FULL * W + Lanes<Last>::count;
+    Vec acc[MR][FULL ? FULL : 1];
+    Last last[MR];
+    float *const out = y.out + outOffset;
+    const ptrdiff_t outStride = y.stride;
 #pragma GCC unroll 16
-        for (int r = 0; r < MR; r++) {
-            acc[r][v] = bias;
+    for (int r = 0; r < MR; r++) {
+#pragma GCC unroll 2
+        for (int v = 0; v < FULL; v++) {
+            acc[r][v] = load(b + v * W);
+        }
+        last[r] = Lanes<Last>::load(b + FULL * W);
+        // The lines to write arrive while the sums are made: with few inputs, waiting for them would take longest.
+#pragma GCC unroll 2
+        for (int c = 0; c < WIDTH; c += 16) {
+            __builtin_prefetch(out + r * outStride + c, 1);
         }
     }
-    b += NV * W;
+    b += WIDTH;
     const ptrdiff_t stride = x.stride;
     const int length = x.length;
     for (int s = 0; s < x.segments; s++) {
         // Three pointers and two strides address twelve rows; more would not stay in general registers.
-        const float *a0 = x.a[s];
+        const float *a0 = x.a[s] + aOffset;
         const float *a1 = a0 + (MR > 4 ? 4 * stride : 0);
         const float *a2 = a0 + (MR > 8 ? 8 * stride : 0);
         for (int k = 0; k < length; k++) {
-            Vec w[NV];
+            Vec w[FULL ? FULL : 1];
 #pragma GCC unroll 2
-            for (int v = 0; v < NV; v++) {
+            for (int v = 0; v < FULL; v++) {
                 w[v] = load(b + v * W);
             }
+            const Last wLast = Lanes<Last>::load(b + FULL * W);
 #pragma GCC unroll 16
             for (int r = 0; r < MR; r++) {
                 const float *base = r < 4 ? a0 : r < 8 ? a1 : a2;
-                Vec a = splat(base[(r & 3) * stride]);
+                const Vec a = splat(base[(r & 3) * stride]);
 #pragma GCC unroll 2
-                for (int v = 0; v < NV; v++) {
+                for (int v = 0; v < FULL; v++) {
                     acc[r][v] = fma(a, w[v], acc[r][v]);
                 }
+                last[r] = fma(Lanes<Last>::low(a), wLast, last[r]);
             }
-            b += NV * W;
+            b += WIDTH;
             a0++;
             a1++;
             a2++;
@@ -72,38 +102,27 @@ static void tile(const TileInput &x, const float *b, const TileOutput &y) {
     }
     const Vec lo = splat(y.clamp.lo);
     const Vec hi = splat(y.clamp.hi);
-    if (y.columns == NV * W) {
+    const Last loLast = Lanes<Last>::low(lo);
+    const Last hiLast = Lanes<Last>::low(hi);
+    const float *const residual = y.residual ? y.residual + outOffset : nullptr;
+    const int lastColumns = columns - FULL * W;
 #pragma GCC unroll 16
-        for (int r = 0; r < MR; r++) {
+    for (int r = 0; r < MR; r++) {
 #pragma GCC unroll 2
-            for (int v = 0; v < NV; v++) {
-                Vec value = acc[r][v];
-                if (y.residual) {
-                    value = add(value, load(y.residual + r * y.stride + v * W));
-                }
-                store(y.out + r * y.stride + v * W, clamp(value, lo, hi));
-            }
+        for (int v = 0; v < FULL; v++) {
+            finish<true>(acc[r][v], residual ? residual + r * outStride + v * W : nullptr, out + r * outStride + v * W,
+                         W, lo, hi);
         }
-    } else {
-#pragma GCC unroll 16
-        for (int r = 0; r < MR; r++) {
-#pragma GCC unroll 2
-            for (int v = 0; v < NV; v++) {
-                const int columns = smaller(y.columns - v * W, W);
-                Vec value = acc[r][v];
-                if (y.residual) {
-                    value = add(value, loadPartial(y.residual + r * y.stride + v * W, columns));
-                }
-                storePartial(y.out + r * y.stride + v * W, clamp(value, lo, hi), columns);
-            }
+        const float *add = residual ? residual + r * outStride + FULL * W : nullptr;
+        if (lastColumns == Lanes<Last>::count) {
+            finish<true>(last[r], add, out + r * outStride + FULL * W, lastColumns, loLast, hiLast);
+        } else {
+            finish<false>(last[r], add, out + r * outStride + FULL * W, lastColumns, loLast, hiLast);
         }
     }
 }
 
-using TileFunction = void (*)(const TileInput &, const float *, const TileOutput &);
-
-/** The tile of `rows` (1..TILE_ROWS) rows and `vectors` (1 or 2) vectors of columns. */
-TileFunction tileFunction(int rows, int vectors);
+using TileFunction = void (*)(const TileInput &, ptrdiff_t, const float *, const TileOutput &, ptrdiff_t, int);
 
 /** Packed weights, panel by panel: bias of the panel's columns, then for each k the weights of its columns. */
 struct Panels {
@@ -113,8 +132,8 @@ struct Panels {
 
     /** Columns of panel p that exist. */
     FOVEA_INLINE int columns(int p) const { return smaller(n - p * PANEL, PANEL); }
-    /** Vectors of panel p: the last panel is one vector wide when that is enough. */
-    FOVEA_INLINE int vectors(int p) const { return columns(p) > W ? 2 : 1; }
+    /** Columns of panel p in the packed weights: the last panel is as narrow as half vectors allow. */
+    FOVEA_INLINE int width(int p) const { return (columns(p) + HALF - 1) / HALF * HALF; }
     FOVEA_INLINE const float *at(int p) const { return packed + static_cast<ptrdiff_t>(p) * PANEL * (k + 1); }
 };
 
