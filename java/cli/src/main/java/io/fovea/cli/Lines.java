@@ -23,7 +23,7 @@ public final class Lines {
             case NoSuchFileException x -> "no such file: " + x.getFile();
             case AccessDeniedException x -> "no permission: " + x.getFile();
             case FileAlreadyExistsException x -> "is in the way: " + x.getFile();
-            case NotDirectoryException x -> "is no folder: " + x.getFile();
+            case NotDirectoryException x -> "no such folder: " + x.getFile();
             case FileSystemException x ->
                 x.getFile() + ": " + (x.getReason() == null ? "cannot be used" : x.getReason());
             case OutOfMemoryError x ->

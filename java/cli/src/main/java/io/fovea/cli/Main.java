@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         description = "Finds objects in photos with SSD-style detectors, on the JVM.", //
         exitCodeListHeading = "%nExit codes:%n", //
         exitCodeList = {"0:all went well", "1:some inputs failed; one line each on standard error", "2:wrong usage"}, //
-        subcommands = {})
+        subcommands = {DetectCommand.class, ModelsCommand.class, ExportCommand.class, InspectCommand.class})
 public final class Main implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces of errors.")
     private boolean debug;
@@ -31,10 +31,15 @@ public final class Main implements Runnable {
     /** Runs the program and ends the JVM with its exit code. */
     public static void main(String[] args) {
         StandardError.giveBack();
-        PrintWriter out = writer(System.out, System.getProperty("stdout.encoding"));
-        PrintWriter err = writer(System.err, System.getProperty("stderr.encoding"));
+        StandardOutput stdout = new StandardOutput();
+        PrintWriter out = new PrintWriter(stdout, false, charset("stdout.encoding"));
+        PrintWriter err = new PrintWriter(System.err, false, charset("stderr.encoding"));
         int code = run(out, err, args);
         out.flush();
+        if (stdout.complaint() != null) {
+            err.println("fovea: " + stdout.complaint());
+            code = CommandLine.ExitCode.SOFTWARE;
+        }
         err.flush();
         System.exit(code);
     }
@@ -71,9 +76,9 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is needed: detect, models, export, inspect ...");
     }
 
-    private static PrintWriter writer(java.io.PrintStream stream, String encoding) {
-        Charset charset = encoding == null ? StandardCharsets.UTF_8 : Charset.forName(encoding);
-        return new PrintWriter(stream, false, charset);
+    private static Charset charset(String property) {
+        String name = System.getProperty(property);
+        return name == null ? StandardCharsets.UTF_8 : Charset.forName(name);
     }
 
     private static int wrongUsage(ParameterException e, String[] args) {

@@ -1,0 +1,175 @@
+package io.fovea.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fovea.cli.Lines;
+import io.fovea.cli.ModelOptions;
+import io.fovea.cli.Subcommand;
+import io.fovea.cli.TextTable;
+import io.fovea.format.Model;
+import io.fovea.format.OnnxReader;
+import io.fovea.image.Image;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fovea bench}: side by side with another engine. */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, //
+        description = {
+                "Runs the net with our kernels and with another engine on the same input, in alternating rounds of one "
+                        + "process, with as many threads each, and prints times and ratios.",
+                "Only the net is measured: no decoding, resizing or box decoding."}, //
+        footer = {"", "Example: ./fovea bench --peer onnxruntime --threads 1,2 --kernels auto,vector"})
+public final class BenchCommand implements Subcommand {
+    @Option(names = "--model", paramLabel = "NAME|FILE", split = ",", defaultValue = ModelOptions.DEFAULT, //
+            description = "Models of the zoo or ONNX files; default: ${DEFAULT-VALUE}.")
+    private List<String> models;
+
+    @Option(names = "--peer", paramLabel = "ENGINE", split = ",", //
+            description = "Engines to compare with: onnxruntime. The first is what ratios refer to.")
+    private List<String> peers = List.of();
+
+    @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "1", //
+            description = "Threads per run, one comparison each; default: ${DEFAULT-VALUE}.")
+    private List<Integer> threads;
+
+    @Option(names = "--kernels", paramLabel = "TIER", split = ",", defaultValue = "auto", //
+            description = "Our kernel tiers, each measured by itself; default: ${DEFAULT-VALUE}.")
+    private List<String> kernels;
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "20", //
+            description = "Rounds, of 5 counted runs per engine; default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    @Option(names = "--photo", paramLabel = "FILE", description = "Photo to run on; default: seeded noise.")
+    private Path photo;
+
+    @Option(names = "--json", paramLabel = "FILE|-", //
+            description = "Write one JSON object per measurement and line; with '-' the table goes to standard error.")
+    private String json;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Used by picocli. */
+    public BenchCommand() {
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        check();
+        PrintWriter out = "-".equals(json) ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        printSetting(out);
+        List<Row> rows = new ArrayList<>();
+        for (String name : models) {
+            Path file = ModelOptions.resolve(name, spec);
+            Model model = OnnxReader.read(file);
+            float[] input = photo == null
+                    ? Input.noise(model.spec().input())
+                    : Input.of(Image.read(photo), model.spec().input());
+            for (int count : threads) {
+                rows.addAll(compare(file, model, input, count, out));
+            }
+        }
+        writeJson(rows);
+        return 0;
+    }
+
+    private void check() {
+        for (String peer : peers) {
+            if (!peer.equals(OnnxRuntimeEngine.NAME)) {
+                throw new ParameterException(spec.commandLine(),
+                        "--peer: no engine '" + peer + "'; there is onnxruntime");
+            }
+        }
+        if (rounds < 1 || rounds > 10_000) {
+            throw new ParameterException(spec.commandLine(), "--rounds: " + rounds + " is not within 1..10000");
+        }
+        for (int count : threads) {
+            if (count < 1 || count > 256) {
+                throw new ParameterException(spec.commandLine(), "--threads: " + count + " is not within 1..256");
+            }
+        }
+    }
+
+    private void printSetting(PrintWriter out) {
+        out.println("Processor  " + Machine.processor());
+        out.println("System     " + Machine.system());
+        out.println("JDK        " + Machine.jdk());
+        out.println("JVM flags  " + Machine.flags());
+        if (!peers.isEmpty()) {
+            out.println("Peer       ONNX Runtime " + OnnxRuntimeEngine.version()
+                    + ", CPU provider, all optimisations, inter-op threads 1");
+        }
+        out.println("Input      " + (photo == null ? "noise, seed " + Input.SEED : photo.toString()));
+        out.println("Method     " + rounds
+                + " rounds x 5 runs per engine, alternating; the first run of a burst is not counted");
+        out.flush();
+    }
+
+    private List<Row> compare(Path file, Model model, float[] input, int count, PrintWriter out) throws Exception {
+        List<Engine> engines = new ArrayList<>();
+        try {
+            for (String peer : peers) {
+                engines.add(new OnnxRuntimeEngine(file, count, input, model.graph().inputShape()));
+            }
+            for (String tier : kernels) {
+                engines.add(new FoveaEngine(model.graph(), tier, count, input));
+            }
+            List<Sample> samples = new Rounds(rounds, 5).measure(engines);
+            Sample reference = peers.isEmpty() ? null : samples.get(0);
+            List<Row> rows = new ArrayList<>();
+            for (int i = 0; i < engines.size(); i++) {
+                rows.add(Row.of(model.spec().name(), engines.get(i), count, samples.get(i), reference));
+            }
+            print(model, engines, rows, out);
+            return rows;
+        } finally {
+            engines.reversed().forEach(Engine::close);
+        }
+    }
+
+    private void print(Model model, List<Engine> engines, List<Row> rows, PrintWriter out) throws Exception {
+        out.println();
+        out.println(model.spec().name() + ", " + rows.get(0).threads()
+                + (rows.get(0).threads() == 1 ? " thread" : " threads"));
+        TextTable table = new TextTable("  ", "engine", "kernels", ">median ms", ">min", ">p90", ">ratio",
+                ">max |diff|");
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            String difference = peers.isEmpty() || i == 0
+                    ? ""
+                    : String.format(Locale.ROOT, "%.1e", Agreement.largestDifference(engines.get(i).outputs(),
+                            engines.get(0).outputs()));
+            table.row(row.engine(), row.tier(), Lines.millis(row.medianMillis()), Lines.millis(row.minMillis()),
+                    Lines.millis(row.p90Millis()),
+                    row.ratio() == null ? "" : String.format(Locale.ROOT, "%.3f", row.ratio()), difference);
+        }
+        table.print(out);
+        out.flush();
+    }
+
+    private void writeJson(List<Row> rows) throws IOException {
+        if (json == null) {
+            return;
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        StringBuilder text = new StringBuilder();
+        for (Row row : rows) {
+            text.append(mapper.writeValueAsString(row)).append('\n');
+        }
+        if (json.equals("-")) {
+            spec.commandLine().getOut().print(text);
+        } else {
+            Files.writeString(Path.of(json), text);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.fovea.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.fovea.Box;
+import io.fovea.Detection;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.Writer;
+
+/** One photo's result as one line of JSON. */
+final class DetectJson {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private DetectJson() {
+    }
+
+    static void write(PhotoResult result, Writer out) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeStringField("image", result.photo().path().toString());
+            json.writeNumberField("width", result.width());
+            json.writeNumberField("height", result.height());
+            json.writeArrayFieldStart("detections");
+            for (Detection d : result.detections()) {
+                json.writeStartObject();
+                json.writeStringField("label", d.label());
+                json.writeNumberField("classId", d.classId());
+                json.writeNumberField("score", d.score());
+                json.writeObjectFieldStart("box");
+                Box box = d.box();
+                json.writeNumberField("x", box.x());
+                json.writeNumberField("y", box.y());
+                json.writeNumberField("width", box.width());
+                json.writeNumberField("height", box.height());
+                json.writeEndObject();
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeObjectFieldStart("millis");
+            json.writeNumberField("decode", rounded(result.decodeMillis()));
+            json.writeNumberField("preprocess", rounded(result.timings().preprocessMillis()));
+            json.writeNumberField("net", rounded(result.timings().netMillis()));
+            json.writeNumberField("head", rounded(result.timings().headMillis()));
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        out.write(text.append('\n').toString());
+        out.flush();
+    }
+
+    private static double rounded(double millis) {
+        return Math.round(millis * 1000) / 1000.0;
+    }
+}
