@@ -4,7 +4,8 @@ import io.fovea.zoo.Zoo;
 import io.fovea.zoo.ZooEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,8 +58,12 @@ public final class ModelOptions {
      */
     public static Path resolve(String model, CommandSpec spec) {
         Zoo zoo = Zoo.standard();
-        List<String> names = zoo.list().stream().map(ZooEntry::name).toList();
-        if (names.contains(model)) {
+        Optional<ZooEntry> entry = zoo.find(model);
+        if (entry.isPresent()) {
+            if (!entry.get().cached()) {
+                spec.commandLine().getErr().println("Fetching " + model + " (" + entry.get().source() + ") once ...");
+                spec.commandLine().getErr().flush();
+            }
             return zoo.fetch(model);
         }
         Path file = Path.of(model);
