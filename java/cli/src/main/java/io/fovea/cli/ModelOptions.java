@@ -69,7 +69,8 @@ public final class ModelOptions {
         Path file = Path.of(model);
         if (!Files.exists(file) && file.getNameCount() == 1 && Photos.extension(file).isEmpty()) {
             throw new ParameterException(spec.commandLine(),
-                    "no model '" + model + "': the zoo has " + String.join(", ", names)
+                    "no model '" + model + "': the zoo has "
+                            + zoo.list().stream().map(ZooEntry::name).collect(Collectors.joining(", "))
                             + ", and there is no such file");
         }
         return file;
