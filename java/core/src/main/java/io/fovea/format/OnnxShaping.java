@@ -59,7 +59,7 @@ final class OnnxShaping {
             return;
         }
         need(to.length > 0 && to[0] == 1, "reshaping " + what + " does not keep the batch axis");
-        if (Arrays.equals(from, to) && !(x instanceof OnnxValue.Contiguous)) {
+        if (Arrays.equals(from, to) && x instanceof OnnxValue.FeatureMap) {
             g.define(node, x);
             return;
         }
