@@ -7,5 +7,12 @@ import io.fovea.graph.Graph;
  *
  * @param graph the net; its outputs are the spec's boxes and scores
  * @param spec how its input is made and its outputs are read
+ * @param calibration what was measured for it on plain photos
  */
-public record Model(Graph graph, DetectorSpec spec) {}
+public record Model(Graph graph, DetectorSpec spec, Calibration calibration) {
+
+    /** Makes a model without calibration. */
+    public Model(Graph graph, DetectorSpec spec) {
+        this(graph, spec, Calibration.NONE);
+    }
+}

@@ -14,17 +14,19 @@ import java.util.List;
  * @param domains sets of sites that values live on; domain 0 is the input's
  * @param tables neighbour tables
  * @param steps in order
+ * @param selections sites chosen in the middle of the plan
  * @param outputs the graph's outputs, in its order
  * @param bufferBytes size of the activation buffer of one workspace
  */
 public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<Table> tables, List<Step> steps,
-        List<Output> outputs, long bufferBytes) {
+        List<Selection> selections, List<Output> outputs, long bufferBytes) {
 
     public Plan {
         values = List.copyOf(values);
         domains = List.copyOf(domains);
         tables = List.copyOf(tables);
         steps = List.copyOf(steps);
+        selections = List.copyOf(selections);
         outputs = List.copyOf(outputs);
     }
 
@@ -40,11 +42,22 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
     public record Value(String name, Shape shape, int domain, long offset, boolean tableRead) {}
 
     /**
-     * A set of sites to be chosen at run time; usually one per resolution.
+     * A set of sites to be chosen at run time: one per resolution, and one per head level whose sites a unit picks.
      *
      * @param grid positions
+     * @param base domain whose active sites this one chooses from, or -1 when the mask decides
      */
-    public record Domain(SiteGrid grid) {}
+    public record Domain(SiteGrid grid, int base) {}
+
+    /**
+     * The choice of a domain's sites from a value: of the base domain's active sites those whose value exceeds a threshold.
+     *
+     * @param step step after which it happens
+     * @param value map of one channel on the base domain
+     * @param threshold a site is active when its value is above
+     * @param domain domain chosen
+     */
+    public record Selection(int step, int value, float threshold, int domain) {}
 
     /**
      * A neighbour table, shared by all steps of one window between two domains.

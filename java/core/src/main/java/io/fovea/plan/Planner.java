@@ -1,5 +1,6 @@
 package io.fovea.plan;
 
+import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphException;
@@ -25,20 +26,28 @@ import java.util.function.Supplier;
 public final class Planner {
     private final Graph graph;
     private final KernelChooser chooser;
+    private final List<HeadLevel> levels;
+    private final List<HeadUnit> units;
+    private final Map<Integer, Integer> levelDomains = new HashMap<>();
+    private final Map<String, Shape> added = new HashMap<>();
+    private final List<Plan.Selection> selections = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<String, String> aliases = new HashMap<>();
     private final Map<Integer, Integer> domains = new HashMap<>();
     private final List<int[]> sizes = new ArrayList<>();
+    private final List<Integer> bases = new ArrayList<>();
     private final List<List<Window>> windows = new ArrayList<>();
     private final Map<Plan.Table, Integer> tables = new LinkedHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Node, Supplier<Step>> blocks = new IdentityHashMap<>();
     private final Set<Node> fused = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Planner(Graph graph, KernelChooser chooser) {
+    private Planner(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units) {
         this.graph = graph;
         this.chooser = chooser;
+        this.levels = levels;
+        this.units = units;
     }
 
     /**
@@ -49,12 +58,29 @@ public final class Planner {
      * @throws GraphException if an operator stands where no step can serve it
      */
     public static Plan plan(Graph graph, KernelChooser chooser) {
-        return new Planner(graph, chooser).plan();
+        return plan(graph, chooser, List.of(), List.of());
+    }
+
+    /**
+     * Plans a graph with a head gate.
+     *
+     * @param graph the graph, already optimised
+     * @param chooser picks kernels
+     * @param levels the head's levels
+     * @param units one unit per level, or none at all
+     * @throws GraphException if an operator stands where no step can serve it, or the units do not fit the levels
+     */
+    public static Plan plan(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units) {
+        if (!units.isEmpty() && units.size() != levels.size()) {
+            throw new GraphException("head gate has " + units.size() + " units for " + levels.size() + " levels");
+        }
+        return new Planner(graph, chooser, units.isEmpty() ? List.of() : levels, units).plan();
     }
 
     private Plan plan() {
         domain(id(graph.input()));
         for (Node node : graph.nodes()) {
+            select(level(node.output()));
             if (!blocks.containsKey(node) && !fused.contains(node)) {
                 findBlock(node);
             }
@@ -65,6 +91,45 @@ public final class Planner {
             }
         }
         return finish();
+    }
+
+    private int level(String value) {
+        for (int l = 0; l < levels.size(); l++) {
+            if (levels.get(l).values().contains(value)) {
+                return l;
+            }
+        }
+        return -1;
+    }
+
+    /** Adds the step that picks a level's sites, before the first of its nodes. */
+    private void select(int level) {
+        if (level < 0 || levelDomains.containsKey(level)) {
+            return;
+        }
+        HeadUnit unit = units.get(level);
+        String input = levels.get(level).input();
+        Shape shape = graph.shape(input);
+        if (!unit.input().equals(input) || unit.weights().length != shape.channels()) {
+            throw new GraphException("head gate of level " + level + " reads '" + unit.input() + "' with "
+                    + unit.weights().length + " channels, the head starts from '" + input + "' with " + shape.channels());
+        }
+        String name = "head-gate/" + level;
+        added.put(name, new Shape(shape.height(), shape.width(), 1));
+        int in = id(input);
+        int out = id(name);
+        domains.put(out, domain(in));
+        Layer layer = new Layer.Conv(shape.channels(), 1, Window.POINTWISE, 1, unit.weights(), new float[] {unit.bias()},
+                Activation.NONE, false);
+        steps.add(new Step(name, List.of(), layer, chooser.choose(name, layer), in, -1, out, -1, -1, domain(in),
+                domain(out)));
+        levelDomains.put(level, newDomain(shape, domain(in)));
+        selections.add(new Plan.Selection(steps.size() - 1, out, unit.threshold(), levelDomains.get(level)));
+    }
+
+    private Shape shape(int value) {
+        String name = names.get(value);
+        return added.containsKey(name) ? added.get(name) : graph.shape(name);
     }
 
     /** Looks for a block that starts at a node and, if it is to be fused, takes its nodes out; its last node will add the step. */
@@ -179,14 +244,19 @@ public final class Planner {
     private int domain(int value) {
         Integer known = domains.get(value);
         if (known == null) {
-            Shape shape = graph.shape(names.get(value));
+            Shape shape = shape(value);
+            int level = level(names.get(value));
+            if (level >= 0) {
+                domains.put(value, levelDomains.get(level));
+                return levelDomains.get(level);
+            }
             Node writer = graph.writer(names.get(value));
             boolean inherits = writer != null
                     && (writer.op() instanceof Op.Affine || writer.op() instanceof Op.Activate);
             if (inherits && domain(id(writer.inputs().getFirst())) == 0) {
                 known = 0;
             } else {
-                known = value == 0 ? newDomain(shape) : sized(shape);
+                known = value == 0 ? newDomain(shape, -1) : sized(shape);
             }
             domains.put(value, known);
         }
@@ -195,15 +265,16 @@ public final class Planner {
 
     private int sized(Shape shape) {
         for (int d = 1; d < sizes.size(); d++) {
-            if (sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
+            if (bases.get(d) < 0 && sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
                 return d;
             }
         }
-        return newDomain(shape);
+        return newDomain(shape, -1);
     }
 
-    private int newDomain(Shape shape) {
-        sizes.add(new int[]{shape.height(), shape.width()});
+    private int newDomain(Shape shape, int base) {
+        sizes.add(new int[] {shape.height(), shape.width()});
+        bases.add(base);
         windows.add(new ArrayList<>());
         return sizes.size() - 1;
     }
@@ -244,19 +315,19 @@ public final class Planner {
         Arrays.fill(offsets, -1);
         for (int v = 0; v < count; v++) {
             if (last[v] >= 0) {
-                buffers.lease(v, 4L * graph.shape(names.get(v)).values(), first[v], last[v]);
+                buffers.lease(v, 4L * shape(v).values(), first[v], last[v]);
             }
         }
         long bytes = buffers.place(offsets);
         List<Plan.Value> values = new ArrayList<>();
         for (int v = 0; v < count; v++) {
-            values.add(new Plan.Value(names.get(v), graph.shape(names.get(v)), domain(v), offsets[v], tableRead[v]));
+            values.add(new Plan.Value(names.get(v), shape(v), domain(v), offsets[v], tableRead[v]));
         }
         List<Plan.Domain> domains = new ArrayList<>();
         for (int d = 0; d < sizes.size(); d++) {
-            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], windows.get(d))));
+            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], windows.get(d)), bases.get(d)));
         }
-        return new Plan(graph, values, domains, List.copyOf(tables.keySet()), steps, outputs, bytes);
+        return new Plan(graph, values, domains, List.copyOf(tables.keySet()), steps, selections, outputs, bytes);
     }
 
     private static void touch(int[] first, int[] last, int value, int step) {

@@ -9,7 +9,7 @@ import java.util.List;
  * One call of a kernel. Numbers name values, domains and tables of the {@link Plan}; -1 means none.
  *
  * @param name name of the node whose output this step completes
- * @param nodes the graph's nodes that it computes
+ * @param nodes the graph's nodes that it computes; none for a head gate's unit
  * @param layer what it computes
  * @param kernel what computes it
  * @param in value read
@@ -30,6 +30,6 @@ public record Step(String name, List<Node> nodes, Layer layer, RowKernel kernel,
 
     /** Returns what the step computes, for people. */
     public String label() {
-        return layer instanceof Layer.Block ? "InvertedResidual" : nodes.getLast().op().label();
+        return nodes.isEmpty() ? "HeadGate" : layer instanceof Layer.Block ? "InvertedResidual" : nodes.getLast().op().label();
     }
 }

@@ -21,7 +21,7 @@ final class MaskedSites {
 
     MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena) {
         this.plan = plan;
-        this.state = new SiteState(plan, backgroundPerSite, arena);
+        this.state = new SiteState(plan, backgroundPerSite, arena, null);
         Shape input = plan.graph().inputShape();
         List<Plan.Domain> domains = plan.domains();
         pools = new MaskPool[domains.size()];
@@ -42,8 +42,10 @@ final class MaskedSites {
     /** The mask, pooled, at every resolution. */
     void gated(Mask mask, double coarseShare) {
         for (int d = 1; d < pools.length; d++) {
-            pools[d].pool(mask, coarseShare, flags[d]);
-            state.set(d).set(flags[d]);
+            if (plan.domains().get(d).base() < 0) {
+                pools[d].pool(mask, coarseShare, flags[d]);
+                state.set(d).set(flags[d]);
+            }
         }
         state.buildTables();
     }
@@ -77,7 +79,9 @@ final class MaskedSites {
             or(flags[step.outDomain()], out);
         }
         for (int d = 1; d < pools.length; d++) {
-            state.set(d).set(flags[d]);
+            if (plan.domains().get(d).base() < 0) {
+                state.set(d).set(flags[d]);
+            }
         }
         state.buildTables();
     }

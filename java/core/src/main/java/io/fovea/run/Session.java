@@ -4,6 +4,7 @@ import io.fovea.graph.Graph;
 import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.KernelTiers;
+import io.fovea.plan.HeadLevel;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Planner;
 import java.lang.foreign.Arena;
@@ -51,7 +52,11 @@ public final class Session implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse);
-            return new Session(Planner.plan(graph, chooser), options, arena);
+            SessionOptions.HeadGate gate = options.headGate();
+            Plan plan = gate == null || !fuse
+                    ? Planner.plan(graph, chooser)
+                    : Planner.plan(graph, chooser, HeadLevel.of(graph, gate.boxes(), gate.scores()), gate.units());
+            return new Session(plan, options, arena);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;

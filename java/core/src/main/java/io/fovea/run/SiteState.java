@@ -10,23 +10,35 @@ import java.util.List;
 final class SiteState {
     private final SiteSet[] sets;
     private final NeighbourTable[] tables;
+    private final int[] late;
 
-    SiteState(Plan plan, boolean backgroundPerSite, Arena arena) {
+    /**
+     * Makes a state.
+     *
+     * @param base state whose sets and tables are shared wherever the mask alone decides them, or null for sets of its own
+     */
+    SiteState(Plan plan, boolean backgroundPerSite, Arena arena, SiteState base) {
         List<Plan.Domain> domains = plan.domains();
         sets = new SiteSet[domains.size()];
         for (int d = 0; d < sets.length; d++) {
-            sets[d] = new SiteSet(domains.get(d).grid(), backgroundPerSite && d > 0, arena);
+            sets[d] = base != null && domains.get(d).base() < 0
+                    ? base.sets[d]
+                    : new SiteSet(domains.get(d).grid(), backgroundPerSite && d > 0, arena);
         }
         tables = new NeighbourTable[plan.tables().size()];
+        late = new int[tables.length];
         for (int t = 0; t < tables.length; t++) {
             Plan.Table table = plan.tables().get(t);
-            tables[t] = new NeighbourTable(table.window(), sets[table.in()], sets[table.out()], arena);
+            late[t] = domains.get(table.out()).base() >= 0 ? table.out() : -1;
+            tables[t] = base != null && late[t] < 0
+                    ? base.tables[t]
+                    : new NeighbourTable(table.window(), sets[table.in()], sets[table.out()], arena);
         }
     }
 
     /** Returns a state in which every site is active and every table stands. */
     static SiteState dense(Plan plan, Arena arena) {
-        SiteState state = new SiteState(plan, false, arena);
+        SiteState state = new SiteState(plan, false, arena, null);
         for (SiteSet set : state.sets) {
             set.fill();
         }
@@ -35,8 +47,19 @@ final class SiteState {
     }
 
     void buildTables() {
-        for (NeighbourTable table : tables) {
-            table.build();
+        for (int t = 0; t < tables.length; t++) {
+            if (late[t] < 0) {
+                tables[t].build();
+            }
+        }
+    }
+
+    /** Builds the tables of a domain that was chosen in the middle of the plan. */
+    void buildTables(int domain) {
+        for (int t = 0; t < tables.length; t++) {
+            if (late[t] == domain) {
+                tables[t].build();
+            }
         }
     }
 

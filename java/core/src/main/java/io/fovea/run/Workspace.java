@@ -13,6 +13,7 @@ import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -27,6 +28,8 @@ public final class Workspace implements AutoCloseable {
     private final MemorySegment[] values;
     private final Operands[] operands;
     private final SiteState dense;
+    private final Plan.Selection[] selectionAfter;
+    private final boolean[][] chosen;
     private final Scratch scratch;
     private final MemorySegment zeroEdge;
     private final Arena arena;
@@ -39,7 +42,7 @@ public final class Workspace implements AutoCloseable {
     Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
         this.session = session;
         this.plan = plan;
-        this.dense = dense;
+        this.dense = plan.selections().isEmpty() ? dense : new SiteState(plan, false, arena, dense);
         this.zeroEdge = zeroEdge;
         this.arena = arena;
         this.scratch = new Scratch();
@@ -62,7 +65,13 @@ public final class Workspace implements AutoCloseable {
             o.out = values[step.out()];
             operands[s] = o;
         }
-        bind(dense, null);
+        bind(this.dense, null);
+        selectionAfter = new Plan.Selection[operands.length];
+        chosen = new boolean[plan.domains().size()][];
+        for (Plan.Selection selection : plan.selections()) {
+            selectionAfter[selection.step()] = selection;
+            chosen[selection.domain()] = new boolean[plan.domains().get(selection.domain()).grid().sites()];
+        }
     }
 
     /** Takes over the buffers of a closed workspace for the next lease, so that its old user cannot reach them any more. */
@@ -76,6 +85,8 @@ public final class Workspace implements AutoCloseable {
         zeroEdge = closed.zeroEdge;
         arena = closed.arena;
         masked = closed.masked;
+        selectionAfter = closed.selectionAfter;
+        chosen = closed.chosen;
         sites = closed.sites;
         bound = closed.bound;
     }
@@ -176,12 +187,39 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
+    /** Chooses a domain's sites from the values just computed, and binds the steps that work on them. */
+    private void select(Plan.Selection selection) {
+        SiteSet base = sites.set(plan.domains().get(selection.domain()).base());
+        boolean[] active = chosen[selection.domain()];
+        Arrays.fill(active, false);
+        MemorySegment value = values[selection.value()];
+        for (int row = 0; row < base.count(); row++) {
+            active[base.position(row)] = value.getAtIndex(ValueLayout.JAVA_FLOAT, row) > selection.threshold();
+        }
+        SiteSet set = sites.set(selection.domain());
+        set.set(active);
+        sites.buildTables(selection.domain());
+        List<Step> steps = plan.steps();
+        for (int s = selection.step() + 1; s < operands.length; s++) {
+            Step step = steps.get(s);
+            if (step.inDomain() == selection.domain()) {
+                operands[s].inRows = set.count();
+            }
+            if (step.outDomain() == selection.domain()) {
+                operands[s].outRows = set.count();
+            }
+        }
+    }
+
     private void execute(StepObserver observer) {
         try (Team team = session.team()) {
             List<Step> steps = plan.steps();
             for (int s = 0; s < operands.length; s++) {
                 Step step = steps.get(s);
                 team.run(step.kernel(), operands[s], scratch);
+                if (selectionAfter[s] != null) {
+                    select(selectionAfter[s]);
+                }
                 if (observer != null) {
                     observer.after(s, step, operands[s].out);
                 }
