@@ -8,6 +8,7 @@ module io.fovea {
     requires com.google.protobuf;
 
     exports io.fovea;
+    exports io.fovea.gate;
     exports io.fovea.graph;
     exports io.fovea.format;
     exports io.fovea.image;

@@ -1,24 +1,32 @@
 package io.fovea;
 
+import io.fovea.DetectionResult.Timings;
+import io.fovea.DetectionResult.Work;
+import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.DetectorSpec.InputSpec;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.format.OnnxReader;
+import io.fovea.gate.Gate;
 import io.fovea.graph.Shape;
 import io.fovea.head.Candidates;
 import io.fovea.head.HeadDecoder;
 import io.fovea.head.Nms;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
+import io.fovea.run.Gating;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
+import io.fovea.run.SessionOptions.HeadGate;
 import io.fovea.run.Workspace;
+import io.fovea.sites.Mask;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An object detector: photo in, detections out.
@@ -42,6 +50,7 @@ public final class Detector implements AutoCloseable {
     private final HeadDecoder decoder;
     private final float iouThreshold;
     private final int maxDetections;
+    private volatile Gating gating;
     private final ArrayDeque<HeadDecoder.Buffers> buffers = new ArrayDeque<>();
 
     private Detector(Model model, DetectorOptions options) {
@@ -61,7 +70,11 @@ public final class Detector implements AutoCloseable {
         this.maxDetections = options.maxDetections() != null ? options.maxDetections() : spec.nms().maxDetections();
         this.encoder = new InputEncoder(input.width(), input.height(), input.resize(), input.colorOrder(),
                 floats(input.mean()), floats(input.scale()));
-        this.session = Session.open(model.graph(), new SessionOptions(options.threads(), options.kernels()));
+        List<HeadUnit> units = model.calibration().headGate();
+        HeadGate headGate = options.headGate() && !units.isEmpty()
+                ? new HeadGate(spec.boxesOutput(), spec.scoresOutput(), units)
+                : null;
+        this.session = Session.open(model.graph(), new SessionOptions(options.threads(), options.kernels(), headGate));
         try {
             this.decoder = new HeadDecoder(spec, session.plan(), wanted, threshold);
         } catch (RuntimeException e) {
@@ -131,23 +144,96 @@ public final class Detector implements AutoCloseable {
     }
 
     /**
-     * Finds objects and says how long each stage took.
+     * Finds objects where a mask allows them; the options' gate is not asked.
+     *
+     * @param image the photo
+     * @param mask foreground, for this detector's input size
+     * @return detections, best first
+     * @throws IllegalArgumentException if the mask is for another input size
+     * @throws IllegalStateException if the detector is closed
+     */
+    public List<Detection> detect(Image image, Mask mask) {
+        return run(image, mask).detections();
+    }
+
+    /**
+     * Finds objects, behind the options' gate if there is one, and says what that cost.
      *
      * @param image the photo
      * @throws IllegalStateException if the detector is closed
      */
     public DetectionResult run(Image image) {
+        Gate gate = options.gate();
+        if (gate == null) {
+            return run(image, null, 0, 0);
+        }
+        long start = System.nanoTime();
+        Mask mask = gate.mask(image, spec().input().height(), spec().input().width());
+        return run(image, mask, System.nanoTime() - start, gate.macs());
+    }
+
+    /**
+     * Finds objects where a mask allows them and says what that cost; the options' gate is not asked.
+     *
+     * @param image the photo
+     * @param mask foreground, for this detector's input size
+     * @throws IllegalArgumentException if the mask is for another input size
+     * @throws IllegalStateException if the detector is closed
+     */
+    public DetectionResult run(Image image, Mask mask) {
+        return run(image, Objects.requireNonNull(mask, "mask"), 0, 0);
+    }
+
+    private DetectionResult run(Image image, Mask given, long gateNanos, long gateMacs) {
         try (Workspace workspace = session.lease()) {
+            Mask mask = given == null ? null : checked(given).dilate(options.margin());
+            long dense = session.denseMacs();
+            if (mask != null && mask.isEmpty()) {
+                return new DetectionResult(List.of(), new Timings(gateNanos / 1e6, 0, 0, 0),
+                        new Work(0, dense, 0, gateMacs));
+            }
             long start = System.nanoTime();
             encoder.encode(image, workspace.input());
             long encoded = System.nanoTime();
-            workspace.run();
+            if (mask == null || mask.isFull()) {
+                workspace.run();
+            } else {
+                workspace.run(mask, gating(), options.denseFallback());
+            }
             long computed = System.nanoTime();
             List<Detection> found = decode(workspace, image);
             long decoded = System.nanoTime();
-            return new DetectionResult(found, new DetectionResult.Timings((encoded - start) / 1e6,
-                    (computed - encoded) / 1e6, (decoded - computed) / 1e6));
+            return new DetectionResult(found,
+                    new Timings(gateNanos / 1e6, (encoded - start) / 1e6, (computed - encoded) / 1e6,
+                            (decoded - computed) / 1e6),
+                    new Work(mask == null ? 1 : mask.share(), dense, workspace.executedMacs(), gateMacs));
         }
+    }
+
+    private Mask checked(Mask mask) {
+        InputSpec input = spec().input();
+        if (mask.inputHeight() != input.height() || mask.inputWidth() != input.width()) {
+            throw new IllegalArgumentException(
+                    mask + " is for an input of " + mask.inputWidth() + "x" + mask.inputHeight()
+                            + ", the detector's is " + input.width() + "x" + input.height());
+        }
+        return mask;
+    }
+
+    /** Returns the gating of the options; its background is computed when it is first needed. */
+    private Gating gating() {
+        Gating known = gating;
+        if (known == null) {
+            synchronized (this) {
+                known = gating;
+                if (known == null) {
+                    known = new Gating(options.mode(), options.mode() == Gating.Mode.EXACT ? 0 : options.coarseShare(),
+                            Backgrounds.of(options, model, session, encoder));
+                    gating = known;
+                }
+            }
+        }
+        return known;
     }
 
     private List<Detection> decode(Workspace workspace, Image image) {

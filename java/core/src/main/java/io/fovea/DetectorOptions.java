@@ -1,5 +1,9 @@
 package io.fovea;
 
+import io.fovea.gate.BackgroundSource;
+import io.fovea.gate.Gate;
+import io.fovea.run.Gating;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -16,6 +20,13 @@ public final class DetectorOptions {
     private final Integer maxDetections;
     private final Set<String> classes;
     private final boolean classAgnostic;
+    private final Gate gate;
+    private final Gating.Mode mode;
+    private final BackgroundSource background;
+    private final double coarseShare;
+    private final int margin;
+    private final boolean headGate;
+    private final boolean denseFallback;
 
     private DetectorOptions(Builder b) {
         this.kernels = b.kernels;
@@ -25,6 +36,13 @@ public final class DetectorOptions {
         this.maxDetections = b.maxDetections;
         this.classes = b.classes;
         this.classAgnostic = b.classAgnostic;
+        this.gate = b.gate;
+        this.mode = b.mode;
+        this.background = b.background;
+        this.coarseShare = b.coarseShare;
+        this.margin = b.margin;
+        this.headGate = b.headGate;
+        this.denseFallback = b.denseFallback;
     }
 
     /** Returns a builder with the defaults. */
@@ -67,6 +85,41 @@ public final class DetectorOptions {
         return classAgnostic;
     }
 
+    /** Returns the gate that is asked before every photo, or null. */
+    public Gate gate() {
+        return gate;
+    }
+
+    /** Returns how a mask is applied. */
+    public Gating.Mode mode() {
+        return mode;
+    }
+
+    /** Returns what inactive sites read as. */
+    public BackgroundSource background() {
+        return background;
+    }
+
+    /** Returns the share of a coarse site that must be foreground for it to be active. */
+    public double coarseShare() {
+        return coarseShare;
+    }
+
+    /** Returns by how many input pixels masks are grown. */
+    public int margin() {
+        return margin;
+    }
+
+    /** Returns whether the model's head gate is used where it has one. */
+    public boolean headGate() {
+        return headGate;
+    }
+
+    /** Returns whether a mask that leaves too little to save is ignored. */
+    public boolean denseFallback() {
+        return denseFallback;
+    }
+
     /** Builds {@link DetectorOptions}. Not thread-safe. */
     public static final class Builder {
         private String kernels = "auto";
@@ -76,6 +129,13 @@ public final class DetectorOptions {
         private Integer maxDetections;
         private Set<String> classes = Set.of();
         private boolean classAgnostic;
+        private Gate gate;
+        private Gating.Mode mode = Gating.Mode.GATED;
+        private BackgroundSource background = BackgroundSource.AUTO;
+        private double coarseShare = Gating.DEFAULT_COARSE_SHARE;
+        private int margin;
+        private boolean headGate = true;
+        private boolean denseFallback = true;
 
         private Builder() {
         }
@@ -147,6 +207,62 @@ public final class DetectorOptions {
         /** Sets whether a box suppresses overlapping boxes of other classes too. */
         public Builder classAgnostic(boolean value) {
             this.classAgnostic = value;
+            return this;
+        }
+
+        /** Sets the gate that is asked before every photo; null for none. */
+        public Builder gate(Gate value) {
+            this.gate = value;
+            return this;
+        }
+
+        /** Sets how a mask is applied; gated by default. Exact mode takes the background from a reference image (grey or given). */
+        public Builder mode(Gating.Mode value) {
+            this.mode = Objects.requireNonNull(value, "mode");
+            return this;
+        }
+
+        /** Sets what inactive sites read as. */
+        public Builder background(BackgroundSource value) {
+            this.background = Objects.requireNonNull(value, "background");
+            return this;
+        }
+
+        /**
+         * Sets the share of a coarse site's pixels that must be foreground for it to be active; 0 for any pixel.
+         *
+         * @throws IllegalArgumentException if not within [0, 1)
+         */
+        public Builder coarseShare(double value) {
+            if (!(value >= 0 && value < 1)) {
+                throw new IllegalArgumentException("coarse share: " + value + " is not within [0, 1)");
+            }
+            this.coarseShare = value;
+            return this;
+        }
+
+        /**
+         * Sets by how many input pixels masks are grown in all directions, rounded up to whole cells.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder margin(int pixels) {
+            if (pixels < 0) {
+                throw new IllegalArgumentException("margin: " + pixels + " is below 0");
+            }
+            this.margin = pixels;
+            return this;
+        }
+
+        /** Sets whether the model's head gate is used where it has one; it is by default. */
+        public Builder headGate(boolean value) {
+            this.headGate = value;
+            return this;
+        }
+
+        /** Sets whether a mask that leaves too little to save is ignored and the dense net run; it is by default. */
+        public Builder denseFallback(boolean value) {
+            this.denseFallback = value;
             return this;
         }
 

@@ -29,6 +29,5 @@ public record Calibration(Map<String, float[]> means, List<HeadUnit> headGate) {
      * @param bias added to the sum
      * @param threshold on the raw (logit) side
      */
-    public record HeadUnit(String input, float[] weights, float bias, float threshold) {
-    }
+    public record HeadUnit(String input, float[] weights, float bias, float threshold) {}
 }

@@ -112,14 +112,15 @@ public final class Planner {
         Shape shape = graph.shape(input);
         if (!unit.input().equals(input) || unit.weights().length != shape.channels()) {
             throw new GraphException("head gate of level " + level + " reads '" + unit.input() + "' with "
-                    + unit.weights().length + " channels, the head starts from '" + input + "' with " + shape.channels());
+                    + unit.weights().length + " channels, the head starts from '" + input + "' with "
+                    + shape.channels());
         }
         String name = "head-gate/" + level;
         added.put(name, new Shape(shape.height(), shape.width(), 1));
         int in = id(input);
         int out = id(name);
         domains.put(out, domain(in));
-        Layer layer = new Layer.Conv(shape.channels(), 1, Window.POINTWISE, 1, unit.weights(), new float[] {unit.bias()},
+        Layer layer = new Layer.Conv(shape.channels(), 1, Window.POINTWISE, 1, unit.weights(), new float[]{unit.bias()},
                 Activation.NONE, false);
         steps.add(new Step(name, List.of(), layer, chooser.choose(name, layer), in, -1, out, -1, -1, domain(in),
                 domain(out)));
@@ -273,7 +274,7 @@ public final class Planner {
     }
 
     private int newDomain(Shape shape, int base) {
-        sizes.add(new int[] {shape.height(), shape.width()});
+        sizes.add(new int[]{shape.height(), shape.width()});
         bases.add(base);
         windows.add(new ArrayList<>());
         return sizes.size() - 1;

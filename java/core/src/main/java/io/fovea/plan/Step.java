@@ -30,6 +30,8 @@ public record Step(String name, List<Node> nodes, Layer layer, RowKernel kernel,
 
     /** Returns what the step computes, for people. */
     public String label() {
-        return nodes.isEmpty() ? "HeadGate" : layer instanceof Layer.Block ? "InvertedResidual" : nodes.getLast().op().label();
+        return nodes.isEmpty()
+                ? "HeadGate"
+                : layer instanceof Layer.Block ? "InvertedResidual" : nodes.getLast().op().label();
     }
 }

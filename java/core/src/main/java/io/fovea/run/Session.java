@@ -1,5 +1,6 @@
 package io.fovea.run;
 
+import io.fovea.graph.Cost;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
@@ -19,10 +20,12 @@ import java.util.Map;
  * Closing waits for runs under way; later calls throw IllegalStateException.
  */
 public final class Session implements AutoCloseable {
+    private static final double DEFAULT_BREAK_EVEN = 0.95;
     private final Plan plan;
     private final SessionOptions options;
     private final int threads;
     private final Arena arena;
+    private final long denseMacs;
     private final SiteState dense;
     private final MemorySegment zeroEdge;
     private final InFlight inFlight = new InFlight("session");
@@ -34,6 +37,7 @@ public final class Session implements AutoCloseable {
         int threads = options.threads() == 0 ? WorkerPool.shared().size() : options.threads();
         this.threads = threads;
         this.arena = arena;
+        this.denseMacs = Cost.of(plan.graph()).macs();
         this.dense = SiteState.dense(plan, arena);
         int widest = plan.values().stream().mapToInt(v -> v.shape().channels()).max().orElse(1);
         this.zeroEdge = arena.allocate(8L * widest + 64, 64);
@@ -71,6 +75,16 @@ public final class Session implements AutoCloseable {
     /** Returns the plan. */
     public Plan plan() {
         return plan;
+    }
+
+    /** Returns the multiply-accumulates of the net when every site is computed, without a head gate's units. */
+    public long denseMacs() {
+        return denseMacs;
+    }
+
+    /** Returns the share of executed MACs above which a masked run is not worth it. */
+    public double breakEven() {
+        return DEFAULT_BREAK_EVEN;
     }
 
     /** Returns the threads of one run, the caller included. */

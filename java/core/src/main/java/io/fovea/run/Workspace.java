@@ -3,6 +3,7 @@ package io.fovea.run;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
+import io.fovea.kernel.Macs;
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.Scratch;
 import io.fovea.plan.Plan;
@@ -125,6 +126,30 @@ public final class Workspace implements AutoCloseable {
         run(mask, gating, null);
     }
 
+    /**
+     * As {@link #run(Mask, Gating)}, but computes everything when the mask leaves too little to save.
+     *
+     * @param fallback whether to
+     */
+    public void run(Mask mask, Gating gating, boolean fallback) {
+        choose(mask, gating);
+        if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
+                && gating.mode() == Gating.Mode.GATED) {
+            bindDense();
+        }
+        execute(null);
+    }
+
+    /** Returns the multiply-accumulates of the last run (before it, of the sites chosen so far). */
+    public long executedMacs() {
+        long sum = 0;
+        List<Step> steps = plan.steps();
+        for (int s = 0; s < operands.length; s++) {
+            sum += Macs.of(steps.get(s).layer(), operands[s].inRows, operands[s].outRows);
+        }
+        return sum;
+    }
+
     /** As {@link #run(Mask, Gating)}, with an observer. */
     public void run(Mask mask, Gating gating, StepObserver observer) {
         choose(mask, gating);
@@ -176,8 +201,8 @@ public final class Workspace implements AutoCloseable {
         for (int s = 0; s < operands.length; s++) {
             Step step = steps.get(s);
             Operands o = operands[s];
-            o.inRows = state.set(step.inDomain()).count();
-            o.outRows = state.set(step.outDomain()).count();
+            o.inRows = rows(state, step.inDomain());
+            o.outRows = rows(state, step.outDomain());
             o.table = state.table(step.table());
             if (step.edge() >= 0) {
                 boolean constant = background == null || step.inDomain() == 0;
@@ -185,6 +210,12 @@ public final class Workspace implements AutoCloseable {
                 o.edgeRows = state.set(step.inDomain()).edgeRows();
             }
         }
+    }
+
+    /** Returns the rows of a domain; of one that is chosen later, those it is chosen from. */
+    private int rows(SiteState state, int domain) {
+        int base = plan.domains().get(domain).base();
+        return state.set(base < 0 ? domain : base).count();
     }
 
     /** Chooses a domain's sites from the values just computed, and binds the steps that work on them. */

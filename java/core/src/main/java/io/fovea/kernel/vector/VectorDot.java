@@ -9,6 +9,7 @@ import io.fovea.kernel.Operands;
 import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.RowUnits;
 import io.fovea.kernel.Scratch;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -53,16 +54,18 @@ final class VectorDot implements RowKernel {
     private float dot(Operands o, int row) {
         float[] weights = layer.weights();
         int channels = layer.inChannels();
-        long at = 4L * row * channels;
+        int entry = o.table == null ? row : o.table.entry(row, 0);
+        MemorySegment in = entry < o.inRows ? o.in : o.edge;
+        long at = 4L * (entry < o.inRows ? entry : entry - o.inRows) * channels;
         FloatVector sum = FloatVector.zero(SPECIES);
         int c = 0;
         for (; c < whole; c += LENGTH) {
-            sum = FloatVector.fromMemorySegment(SPECIES, o.in, at + 4L * c, ORDER)
+            sum = FloatVector.fromMemorySegment(SPECIES, in, at + 4L * c, ORDER)
                     .fma(FloatVector.fromArray(SPECIES, weights, c), sum);
         }
         float rest = 0;
         for (; c < channels; c++) {
-            rest = Math.fma(o.in.get(ValueLayout.JAVA_FLOAT, at + 4L * c), weights[c], rest);
+            rest = Math.fma(in.get(ValueLayout.JAVA_FLOAT, at + 4L * c), weights[c], rest);
         }
         return sum.reduceLanes(VectorOperators.ADD) + rest;
     }
