@@ -87,7 +87,9 @@ final class TfjsNet {
     private List<String> data(TfjsNode node) {
         return switch (node.op()) {
             case "TensorArrayGatherV3" -> List.of();
-            case "Reshape" -> List.of(node.input(0));
+            case "Reshape", "Conv2D", "DepthwiseConv2dNative", "FusedBatchNorm", "FusedBatchNormV2",
+                    "FusedBatchNormV3" ->
+                List.of(node.input(0));
             default -> node.inputs().stream().filter(v -> weights.find(v) == null).toList();
         };
     }

@@ -69,8 +69,8 @@ final class Npm {
     private void pack(NpmPackage wanted, Path folder) throws IOException {
         Path log = folder.resolve("npm.log");
         List<String> line = new ArrayList<>(command);
-        line.addAll(List.of("pack", wanted.toString(), "--pack-destination", folder.toString(), "--fetch-retries=1",
-                "--fetch-retry-mintimeout=1000", "--no-update-notifier"));
+        line.addAll(List.of("pack", wanted.toString(), "--pack-destination", folder.toString(), "--prefer-offline",
+                "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--no-update-notifier"));
         Process npm = new ProcessBuilder(line).directory(folder.toFile()).redirectErrorStream(true)
                 .redirectOutput(log.toFile()).start();
         try {
