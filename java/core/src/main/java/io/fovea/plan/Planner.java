@@ -142,7 +142,7 @@ public final class Planner {
         Node depthwise = expand == null ? first : next(first);
         Node project = depthwise == null ? null : next(depthwise);
         if (project == null || !Lowering.isBlock(graph, expand, depthwise, project)
-                || expand != null && first.inputs().getFirst().equals(graph.input())) {
+                || expand != null && domain(id(first.inputs().getFirst())) == 0) {
             return;
         }
         Layer.Block layer = new Layer.Block(expand == null ? null : Lowering.conv(graph, expand),
@@ -156,8 +156,8 @@ public final class Planner {
         blocks.put(project, () -> {
             int edge = id(depthwise.inputs().getFirst());
             int in = id(first.inputs().getFirst());
-            int in2 = project.inputs().size() == 2 ? id(project.inputs().get(1)) : -1;
             int out = id(project.output());
+            int in2 = second(project, out);
             return new Step(project.name(), nodes, layer, kernel, in, in2, out,
                     table(layer.depthwise().window(), in, out), edge, domain(in), domain(out));
         });
@@ -184,7 +184,10 @@ public final class Planner {
             case Op.GlobalAverage op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(),
                     Lowering.window(graph, node), false, false));
             case Op.Concat op -> concat(node);
-            case Op.HeadRows op -> aliases.put(node.output(), node.inputs().getFirst());
+            case Op.HeadRows op -> {
+                String map = node.inputs().getFirst();
+                aliases.put(node.output(), aliases.getOrDefault(map, map));
+            }
             case Op.JoinRows op -> {
                 if (!graph.outputs().contains(node.output()) || !graph.readers(node.output()).isEmpty()) {
                     throw new GraphException("node '" + node.name() + "': joined rows can only be an output");
@@ -202,15 +205,15 @@ public final class Planner {
 
     private void add(Node node, Layer layer) {
         int in = id(node.inputs().getFirst());
-        int in2 = node.inputs().size() == 2 ? id(node.inputs().get(1)) : -1;
         int out = id(node.output());
+        int in2 = second(node, out);
         Window window = Lowering.window(graph, node);
         if (window == null && domain(in) != domain(out)) {
-            if (!(layer instanceof Layer.Conv)) {
-                throw new GraphException("node '" + node.name() + "' (" + node.op().label()
-                        + ") joins the input itself with a computed map, which is not supported");
+            if (layer instanceof Layer.Conv) {
+                window = Window.POINTWISE;
+            } else {
+                in = onto(node, in, domain(out));
             }
-            window = Window.POINTWISE;
         }
         int table = window == null ? -1 : table(window, in, out);
         steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), in, in2, out, table,
@@ -224,10 +227,38 @@ public final class Planner {
         for (String input : node.inputs()) {
             int channels = graph.shape(input).channels();
             Layer layer = new Layer.CopyColumns(channels, total, offset);
-            steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), id(input), -1,
-                    out, -1, -1, domain(id(input)), domain(out)));
+            int in = onto(node, id(input), domain(out));
+            steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), in, -1, out, -1,
+                    -1, domain(in), domain(out)));
             offset += channels;
         }
+    }
+
+    /** Returns a node's second input on the sites of its output, or -1. */
+    private int second(Node node, int out) {
+        return node.inputs().size() == 2 ? onto(node, id(node.inputs().get(1)), domain(out)) : -1;
+    }
+
+    /**
+     * Returns a value on the sites of another domain of its size, for steps that read row by row: itself, or a copy that a table of one
+     * tap gathers.
+     */
+    private int onto(Node reader, int value, int domain) {
+        if (domain(value) == domain) {
+            return value;
+        }
+        String name = names.get(value) + "@" + domain;
+        if (ids.containsKey(name)) {
+            return id(name);
+        }
+        Shape shape = shape(value);
+        added.put(name, shape);
+        int copy = id(name);
+        domains.put(copy, domain);
+        Layer layer = new Layer.Pool(shape.channels(), Window.POINTWISE, true, false);
+        steps.add(new Step(name, List.of(reader), layer, chooser.choose(name, layer), value, -1, copy,
+                table(Window.POINTWISE, value, copy), value, domain(value), domain));
+        return copy;
     }
 
     private int id(String name) {
@@ -252,9 +283,8 @@ public final class Planner {
                 return levelDomains.get(level);
             }
             Node writer = graph.writer(names.get(value));
-            boolean inherits = writer != null
-                    && (writer.op() instanceof Op.Affine || writer.op() instanceof Op.Activate);
-            if (inherits && domain(id(writer.inputs().getFirst())) == 0) {
+            if (writer != null && isRowWise(writer.op())
+                    && writer.inputs().stream().allMatch(in -> domain(id(in)) == 0)) {
                 known = 0;
             } else {
                 known = value == 0 ? newDomain(shape, -1) : sized(shape);
@@ -262,6 +292,10 @@ public final class Planner {
             domains.put(value, known);
         }
         return known;
+    }
+
+    private static boolean isRowWise(Op op) {
+        return op instanceof Op.Affine || op instanceof Op.Activate || op instanceof Op.Add || op instanceof Op.Concat;
     }
 
     private int sized(Shape shape) {

@@ -1,0 +1,102 @@
+package io.fovea.testing;
+
+import io.fovea.graph.Graph;
+import io.fovea.graph.Node;
+import io.fovea.graph.Op;
+import io.fovea.graph.Shape;
+import io.fovea.sites.Mask;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gated execution in its plainest form: every layer is computed over its whole map, then its inactive sites are overwritten by their
+ * background. The input stays as it is, and so does what is computed from it position by position.
+ */
+public final class GatedNet {
+    private final Graph graph;
+    private final Mask mask;
+    private final double coarseShare;
+    private final Map<Integer, boolean[]> flags = new HashMap<>();
+    private final Set<String> whole = new HashSet<>();
+
+    /** What an inactive site of a value reads as. */
+    @FunctionalInterface
+    public interface Fill {
+        /** Returns channel {@code channel} of site {@code site} (row-major). */
+        double at(String value, int site, int channel);
+    }
+
+    /** Makes the masked net of an optimised graph. */
+    public GatedNet(Graph graph, Mask mask, double coarseShare) {
+        this.graph = graph;
+        this.mask = mask;
+        this.coarseShare = coarseShare;
+        whole.add(graph.input());
+        for (Node node : graph.nodes()) {
+            boolean pointwise = switch (node.op()) {
+                case Op.Affine affine -> true;
+                case Op.Activate act -> true;
+                case Op.Add add -> true;
+                case Op.Concat concat -> true;
+                default -> false;
+            };
+            if (pointwise && whole.containsAll(node.inputs())) {
+                whole.add(node.output());
+            }
+        }
+    }
+
+    private boolean[] flags(Shape shape) {
+        return flags.computeIfAbsent(shape.height() << 16 | shape.width(),
+                k -> PlainPool.flags(mask, shape.height(), shape.width(), coarseShare));
+    }
+
+    /**
+     * Returns the outputs in ONNX order.
+     *
+     * @param nhwc the input
+     * @param background what inactive sites read as inside the net
+     * @param shown whether inactive sites of outputs show the background, or zeros
+     */
+    public Map<String, float[]> run(float[] nhwc, Fill background, boolean shown) {
+        Map<String, double[]> values = DenseNet.run(graph, nhwc, (node, shape, map) -> {
+            if (!whole.contains(node.output()) && !DenseNet.isRows(graph, node.output())) {
+                fill(node.output(), map, background);
+            }
+        });
+        Map<String, float[]> outputs = new HashMap<>();
+        for (String output : graph.outputs()) {
+            double[] visible = shown ? values.get(output) : visible(output, values);
+            outputs.put(output, DenseNet.output(graph, output, Map.of(output, visible)));
+        }
+        return outputs;
+    }
+
+    private void fill(String value, double[] map, Fill background) {
+        Shape shape = graph.shape(value);
+        boolean[] active = flags(shape);
+        for (int i = 0; i < map.length; i++) {
+            int site = i / shape.channels();
+            if (!active[site]) {
+                map[i] = background.at(value, site, i % shape.channels());
+            }
+        }
+    }
+
+    /** The value with zeros at inactive sites; rows are traced back to their maps. */
+    private double[] visible(String value, Map<String, double[]> values) {
+        if (DenseNet.isRows(graph, value)) {
+            List<String> inputs = graph.writer(value).inputs();
+            return inputs.stream().flatMapToDouble(input -> Arrays.stream(visible(input, values))).toArray();
+        }
+        double[] map = values.get(value).clone();
+        if (!whole.contains(value)) {
+            fill(value, map, (v, site, channel) -> 0);
+        }
+        return map;
+    }
+}
