@@ -18,4 +18,6 @@ module io.fovea {
     exports io.fovea.run;
     exports io.fovea.head;
     exports io.fovea.zoo;
+
+    opens io.fovea.run to com.fasterxml.jackson.databind;
 }

@@ -74,7 +74,8 @@ public final class Detector implements AutoCloseable {
         HeadGate headGate = options.headGate() && !units.isEmpty()
                 ? new HeadGate(spec.boxesOutput(), spec.scoresOutput(), units)
                 : null;
-        this.session = Session.open(model.graph(), new SessionOptions(options.threads(), options.kernels(), headGate));
+        this.session = Session.open(model.graph(),
+                new SessionOptions(options.threads(), options.kernels(), headGate, options.tuning()));
         try {
             this.decoder = new HeadDecoder(spec, session.plan(), wanted, threshold);
         } catch (RuntimeException e) {

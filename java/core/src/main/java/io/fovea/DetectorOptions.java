@@ -3,6 +3,7 @@ package io.fovea;
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
 import io.fovea.run.Gating;
+import io.fovea.run.SessionOptions.Tuning;
 import java.util.Objects;
 import java.util.Set;
 
@@ -27,6 +28,7 @@ public final class DetectorOptions {
     private final int margin;
     private final boolean headGate;
     private final boolean denseFallback;
+    private final Tuning tuning;
 
     private DetectorOptions(Builder b) {
         this.kernels = b.kernels;
@@ -43,6 +45,7 @@ public final class DetectorOptions {
         this.margin = b.margin;
         this.headGate = b.headGate;
         this.denseFallback = b.denseFallback;
+        this.tuning = b.tuning;
     }
 
     /** Returns a builder with the defaults. */
@@ -120,6 +123,11 @@ public final class DetectorOptions {
         return denseFallback;
     }
 
+    /** Returns how kernels are chosen when the tier is {@code auto}. */
+    public Tuning tuning() {
+        return tuning;
+    }
+
     /** Builds {@link DetectorOptions}. Not thread-safe. */
     public static final class Builder {
         private String kernels = "auto";
@@ -136,6 +144,7 @@ public final class DetectorOptions {
         private int margin;
         private boolean headGate = true;
         private boolean denseFallback = true;
+        private Tuning tuning = Tuning.CACHED;
 
         private Builder() {
         }
@@ -263,6 +272,15 @@ public final class DetectorOptions {
         /** Sets whether a mask that leaves too little to save is ignored and the dense net run; it is by default. */
         public Builder denseFallback(boolean value) {
             this.denseFallback = value;
+            return this;
+        }
+
+        /**
+         * Sets how kernels are chosen when the tier is {@code auto}: by measured time (the default; some seconds on the first use of a
+         * model on a machine, then read from the user's cache), measured again, or by rule.
+         */
+        public Builder tuning(Tuning value) {
+            this.tuning = Objects.requireNonNull(value, "tuning");
             return this;
         }
 

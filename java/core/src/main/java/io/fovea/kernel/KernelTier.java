@@ -9,6 +9,11 @@ public interface KernelTier {
     /** Returns the tier's name: {@code scalar}, {@code vector}, {@code cpp} or {@code onednn}. */
     String name();
 
+    /** Returns the name with what decides the speed of its kernels (instruction set, version), for the key of measured choices. */
+    default String description() {
+        return name();
+    }
+
     /**
      * Prepares a layer: packs its weights, chooses its code.
      *

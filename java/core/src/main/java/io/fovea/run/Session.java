@@ -5,6 +5,7 @@ import io.fovea.graph.Graph;
 import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.KernelTiers;
+import io.fovea.plan.Choice;
 import io.fovea.plan.HeadLevel;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Planner;
@@ -20,9 +21,9 @@ import java.util.Map;
  * Closing waits for runs under way; later calls throw IllegalStateException.
  */
 public final class Session implements AutoCloseable {
-    private static final double DEFAULT_BREAK_EVEN = 0.95;
     private final Plan plan;
     private final SessionOptions options;
+    private final Choice choice;
     private final int threads;
     private final Arena arena;
     private final long denseMacs;
@@ -31,7 +32,8 @@ public final class Session implements AutoCloseable {
     private final InFlight inFlight = new InFlight("session");
     private final ArrayDeque<Workspace> free = new ArrayDeque<>();
 
-    private Session(Plan plan, SessionOptions options, Arena arena) {
+    private Session(Plan plan, SessionOptions options, Choice choice, Arena arena) {
+        this.choice = choice;
         this.plan = plan;
         this.options = options;
         int threads = options.threads() == 0 ? WorkerPool.shared().size() : options.threads();
@@ -49,18 +51,20 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the kernels asked for cannot run here
      */
     public static Session open(Graph graph, SessionOptions options) {
-        return open(Passes.optimise(graph), options, true);
+        Graph optimised = Passes.optimise(graph);
+        return open(optimised, options, true, Tuner.choice(optimised, options));
     }
 
-    private static Session open(Graph graph, SessionOptions options, boolean fuse) {
+    /** Opens a session of an optimised graph with a given choice of kernels. */
+    static Session open(Graph graph, SessionOptions options, boolean fuse, Choice choice) {
         Arena arena = Arena.ofShared();
         try {
-            TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse);
+            TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse, choice);
             SessionOptions.HeadGate gate = options.headGate();
             Plan plan = gate == null || !fuse
                     ? Planner.plan(graph, chooser)
                     : Planner.plan(graph, chooser, HeadLevel.of(graph, gate.boxes(), gate.scores()), gate.units());
-            return new Session(plan, options, arena);
+            return new Session(plan, options, choice, arena);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -69,7 +73,7 @@ public final class Session implements AutoCloseable {
 
     /** Returns a session of the same graph in which no step is fused, so that every value can be seen. */
     Session unfused() {
-        return open(plan.graph(), options, false);
+        return open(plan.graph(), options, false, choice);
     }
 
     /** Returns the plan. */
@@ -84,7 +88,7 @@ public final class Session implements AutoCloseable {
 
     /** Returns the share of executed MACs above which a masked run is not worth it. */
     public double breakEven() {
-        return DEFAULT_BREAK_EVEN;
+        return choice.breakEven();
     }
 
     /** Returns the threads of one run, the caller included. */

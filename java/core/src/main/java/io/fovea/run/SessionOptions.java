@@ -9,8 +9,19 @@ import java.util.List;
  * @param threads threads of one run, the caller included; 0 for as many as the pool has
  * @param kernels {@code auto} or the name of a kernel tier
  * @param headGate the units that pick the head's sites, or null to compute all of them
+ * @param tuning how kernels are chosen when {@code kernels} is {@code auto}
  */
-public record SessionOptions(int threads, String kernels, HeadGate headGate) {
+public record SessionOptions(int threads, String kernels, HeadGate headGate, Tuning tuning) {
+
+    /** How kernels are chosen among the tiers that run here. */
+    public enum Tuning {
+        /** By rule: the first tier that has a kernel. */
+        OFF,
+        /** By measured time; measured on the first use on this machine and then read from the user's cache. */
+        CACHED,
+        /** By measured time, measured again. */
+        AGAIN
+    }
 
     /** One thread, the best kernels. */
     public static final SessionOptions DEFAULT = new SessionOptions(1, "auto");
@@ -23,7 +34,12 @@ public record SessionOptions(int threads, String kernels, HeadGate headGate) {
 
     /** Makes options without a head gate. */
     public SessionOptions(int threads, String kernels) {
-        this(threads, kernels, null);
+        this(threads, kernels, null, Tuning.OFF);
+    }
+
+    /** Makes options that choose kernels by rule. */
+    public SessionOptions(int threads, String kernels, HeadGate headGate) {
+        this(threads, kernels, headGate, Tuning.OFF);
     }
 
     /**

@@ -1,0 +1,188 @@
+package io.fovea.run;
+
+import io.fovea.graph.Graph;
+import io.fovea.kernel.KernelTier;
+import io.fovea.kernel.KernelTiers;
+import io.fovea.kernel.Layer;
+import io.fovea.plan.Choice;
+import io.fovea.plan.Plan;
+import io.fovea.plan.Step;
+import io.fovea.run.SessionOptions.Tuning;
+import io.fovea.sites.Mask;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Chooses kernels by measured time. The whole net runs once with every tier, fused and unfused, in alternating rounds, so that each
+ * step is timed with the caches as they are in the net; then every step takes its fastest kernel, and a block is fused where that
+ * beats its layers one by one. Last, a masked run is set against the dense one to find where masks stop paying.
+ */
+final class Tuner {
+    private static final int ROUNDS = 9;
+    private static final int WARM_RUNS = 40;
+    private static final long WARM_NANOS = 1_500_000_000L;
+    private static final double LEAST_BREAK_EVEN = 0.5;
+
+    private Tuner() {
+    }
+
+    /** One way of running the net. */
+    private record Variant(String tier, Session session, Workspace workspace, long[][] nanos) {}
+
+    /** Returns the choice for a graph: from the cache, measured now, or the rule when nothing is to be chosen. */
+    static Choice choice(Graph graph, SessionOptions options) {
+        if (options.tuning() == Tuning.OFF || !options.kernels().equals("auto")) {
+            return Choice.RULE;
+        }
+        List<KernelTier> tiers = KernelTiers.find("auto").stream().filter(t -> !t.name().equals("scalar")).toList();
+        if (tiers.isEmpty()) {
+            return Choice.RULE;
+        }
+        TuningCache cache = new TuningCache(graph, options, tiers);
+        Choice known = options.tuning() == Tuning.AGAIN ? null : cache.read();
+        if (known == null) {
+            known = measure(graph, options, tiers);
+            cache.write(known);
+        }
+        return known;
+    }
+
+    private static Choice measure(Graph graph, SessionOptions options, List<KernelTier> tiers) {
+        List<Variant> variants = new ArrayList<>();
+        try {
+            for (KernelTier tier : tiers) {
+                for (boolean fuse : new boolean[]{true, false}) {
+                    SessionOptions forced = new SessionOptions(options.threads(), tier.name());
+                    Session session = Session.open(graph, forced, fuse, Choice.RULE);
+                    boolean fusesNothing = session.plan().steps().stream()
+                            .noneMatch(s -> s.layer() instanceof Layer.Block);
+                    if (fuse && fusesNothing) {
+                        session.close();
+                        continue;
+                    }
+                    Workspace workspace = session.lease();
+                    noise(workspace.input());
+                    variants.add(new Variant(tier.name(), session, workspace,
+                            new long[session.plan().steps().size()][ROUNDS]));
+                }
+            }
+            for (Variant v : variants) {
+                long end = System.nanoTime() + WARM_NANOS;
+                for (int i = 0; i < WARM_RUNS && System.nanoTime() < end; i++) {
+                    v.workspace().run();
+                }
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                for (Variant v : variants) {
+                    time(v, round);
+                }
+            }
+            return pick(graph, options, variants);
+        } finally {
+            for (Variant v : variants) {
+                v.workspace().close();
+                v.session().close();
+            }
+        }
+    }
+
+    private static void noise(MemorySegment input) {
+        Random random = new Random(1);
+        for (long i = 0; i < input.byteSize() / 4; i++) {
+            input.setAtIndex(ValueLayout.JAVA_FLOAT, i, 2 * random.nextFloat() - 1);
+        }
+    }
+
+    private static void time(Variant v, int round) {
+        long[] before = {System.nanoTime()};
+        v.workspace().run((index, step, out) -> {
+            long now = System.nanoTime();
+            v.nanos()[index][round] = now - before[0];
+            before[0] = now;
+        });
+    }
+
+    private static long median(long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static Choice pick(Graph graph, SessionOptions options, List<Variant> variants) {
+        Map<String, String> tiers = new HashMap<>();
+        Map<String, Long> best = new HashMap<>();
+        Map<String, Step> blocks = new HashMap<>();
+        for (Variant v : variants) {
+            List<Step> steps = v.session().plan().steps();
+            for (int s = 0; s < steps.size(); s++) {
+                Step step = steps.get(s);
+                String key = Choice.key(step.name(), step.layer());
+                long time = median(v.nanos()[s]);
+                if (time < best.getOrDefault(key, Long.MAX_VALUE)) {
+                    best.put(key, time);
+                    tiers.put(key, v.tier());
+                }
+                if (step.layer() instanceof Layer.Block) {
+                    blocks.put(step.name(), step);
+                }
+            }
+        }
+        Set<String> fused = new HashSet<>();
+        blocks.forEach((name, step) -> {
+            long apart = step.nodes().stream().mapToLong(n -> best.getOrDefault(n.name() + "/Conv", 0L)).sum();
+            if (best.get(Choice.key(name, step.layer())) < apart) {
+                fused.add(name);
+            }
+        });
+        Choice choice = new Choice(tiers, fused, Choice.RULE.breakEven());
+        return new Choice(tiers, fused, breakEven(graph, options, choice));
+    }
+
+    /**
+     * Returns the share of executed MACs at which a masked run takes as long as the dense one, supposing that its time is a fixed cost
+     * plus a part that falls with the share.
+     */
+    private static double breakEven(Graph graph, SessionOptions options, Choice choice) {
+        SessionOptions plain = new SessionOptions(options.threads(), "auto");
+        try (Session session = Session.open(graph, plain, true, choice); Workspace workspace = session.lease()) {
+            noise(workspace.input());
+            Map<String, float[]> zeros = new HashMap<>();
+            for (Plan.Value value : session.plan().values()) {
+                zeros.put(value.name(), new float[value.shape().channels()]);
+            }
+            Gating gating = Gating.gated(new MeanBackground("zeros", zeros));
+            Mask mask = halfMask(graph);
+            long[] dense = new long[ROUNDS];
+            long[] masked = new long[ROUNDS];
+            for (int round = -ROUNDS; round < ROUNDS; round++) {
+                long start = System.nanoTime();
+                workspace.run();
+                long middle = System.nanoTime();
+                workspace.run(mask, gating);
+                long end = System.nanoTime();
+                if (round >= 0) {
+                    dense[round] = middle - start;
+                    masked[round] = end - middle;
+                }
+            }
+            double executed = (double) workspace.executedMacs() / session.denseMacs();
+            double fixed = Math.max(0, (double) median(masked) / median(dense) - executed);
+            return Math.max(LEAST_BREAK_EVEN, Math.min(0.99, 1 - fixed));
+        }
+    }
+
+    private static Mask halfMask(Graph graph) {
+        int height = graph.inputShape().height();
+        int width = graph.inputShape().width();
+        return Mask.uniform(height, width, Mask.DEFAULT_CELL, false).withRectangle(width / 6f, height / 6f,
+                width * 5 / 6f, height * 5 / 6f);
+    }
+}
