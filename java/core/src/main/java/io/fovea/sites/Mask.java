@@ -79,7 +79,7 @@ public final class Mask {
 
     /** Returns the mask grown by a margin in input pixels, rounded up to whole cells, in all eight directions. */
     public Mask dilate(int margin) {
-        int by = (margin + cell - 1) / cell;
+        int by = (int) Math.min(Math.max(rows, columns), ((long) margin + cell - 1) / cell);
         if (by <= 0) {
             return this;
         }
