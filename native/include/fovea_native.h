@@ -172,6 +172,9 @@ typedef struct fovea_block {
     float project_hi;
 } fovea_block;
 
+/** Bytes of fovea_block, for bindings to compare with their own layout. */
+FOVEA_API int64_t fovea_block_bytes(void);
+
 /**
  * Floats of scratch for a block. Takes the fields that describe sizes, in_start and out_start; buffers may be null.
  * wanted == 0: the least that works; otherwise the length that runs best. Any length between is used as it fits; the

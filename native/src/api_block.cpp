@@ -98,6 +98,8 @@ bool tablesFit(const fovea_block &b, int32_t y0, int32_t y1) {
 
 extern "C" {
 
+int64_t fovea_block_bytes(void) { return static_cast<int64_t>(sizeof(fovea_block)); }
+
 int64_t fovea_block_scratch(const fovea_block *block, int32_t wanted) {
     if (!block || !sizesFit(*block)) {
         return -1;

@@ -1,5 +1,6 @@
 package io.fovea.kernel;
 
+import io.fovea.kernel.cpp.CppTier;
 import io.fovea.kernel.scalar.ScalarTier;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -24,6 +25,7 @@ public final class KernelTiers {
 
     private static Map<String, Supplier<KernelTier>> makers() {
         Map<String, Supplier<KernelTier>> makers = new LinkedHashMap<>();
+        makers.put("cpp", CppTier::new);
         makers.put("vector", KernelTiers::vector);
         makers.put("scalar", ScalarTier::new);
         return makers;

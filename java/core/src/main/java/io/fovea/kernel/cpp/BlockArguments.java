@@ -1,0 +1,47 @@
+package io.fovea.kernel.cpp;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+
+/** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then bounds. */
+final class BlockArguments {
+    /** Size of the struct: 13 buffers, 15 sizes, 6 bounds, padded to 8 bytes. */
+    static final long BYTES = 13 * 16 + 15 * 4 + 6 * 4 + 4;
+    private static final MemorySegment NULL = MemorySegment.NULL;
+    private final MemorySegment struct;
+    private long at;
+
+    BlockArguments(MemorySegment struct) {
+        this.struct = struct;
+    }
+
+    BlockArguments buffer(MemorySegment buffer) {
+        struct.set(ADDRESS, at, buffer == null ? NULL : buffer);
+        struct.set(JAVA_LONG, at + 8, buffer == null ? 0 : buffer.byteSize() / 4);
+        at += 16;
+        return this;
+    }
+
+    BlockArguments size(int value) {
+        struct.set(JAVA_INT, at, value);
+        at += 4;
+        return this;
+    }
+
+    BlockArguments bounds(float low, float high) {
+        struct.set(JAVA_FLOAT, at, low);
+        struct.set(JAVA_FLOAT, at + 4, high);
+        at += 8;
+        return this;
+    }
+
+    /** Overwrites the last buffer, the scratch. */
+    void scratch(MemorySegment scratch) {
+        at = 12 * 16;
+        buffer(scratch);
+    }
+}

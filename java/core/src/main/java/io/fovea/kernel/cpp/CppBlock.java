@@ -1,0 +1,101 @@
+package io.fovea.kernel.cpp;
+
+import io.fovea.graph.Activation;
+import io.fovea.graph.Window;
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+import io.fovea.sites.SiteSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Inverted residual whose expanded rows stay in cache. Units are bands of output image rows; there are few of them, because the
+ * expanded rows that two bands share are computed by both.
+ */
+final class CppBlock implements RowKernel {
+    private static final int BAND = 18;
+    private static final int MOST_BANDS = 4;
+    private final Layer.Block layer;
+    private final MemorySegment expand;
+    private final MemorySegment depthwise;
+    private final MemorySegment project;
+
+    CppBlock(Layer.Block layer, Arena arena) {
+        this.layer = layer;
+        Layer.Conv e = layer.expand();
+        Layer.Conv d = layer.depthwise();
+        Layer.Conv p = layer.project();
+        expand = e == null ? null : Native.packConv(e.weights(), e.bias(), e.outChannels(), e.inChannels(), 1, arena);
+        depthwise = Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena);
+        project = Native.packConv(p.weights(), p.bias(), p.outChannels(), p.inChannels(), 1, arena);
+    }
+
+    /** Returns whether the library can run the block. */
+    static boolean fits(Layer.Block block) {
+        Layer.Conv e = block.expand();
+        Layer.Conv d = block.depthwise();
+        Window w = d.window();
+        return (e == null || e.isPointwise() && !e.residual()) && d.isDepthwise() && !d.residual()
+                && CppTier.fitsDepthwise(d) && w.strideH() == w.strideW() && w.dilationH() == 1 && w.dilationW() == 1
+                && w.padTop() <= 9 && block.project().isPointwise();
+    }
+
+    @Override
+    public String name() {
+        return "cpp/block";
+    }
+
+    @Override
+    public int units(Operands o) {
+        return o.outRows == 0 ? 0 : bands(o).pieces();
+    }
+
+    private static Split bands(Operands o) {
+        int height = o.table.output().grid().height();
+        Split split = Split.of(height, BAND);
+        // Two bands at least where rows allow it, so that a second worker has something to do.
+        return new Split(height, Math.min(height, Math.clamp(split.pieces(), 2, MOST_BANDS)));
+    }
+
+    @Override
+    public void run(Operands o, int from, int to, Scratch scratch) {
+        Layer.Conv d = layer.depthwise();
+        int channels = d.outChannels();
+        o.check(layer.inChannels(), channels, layer.outChannels(),
+                layer.project().residual() ? layer.outChannels() : 0);
+        long head = (BlockArguments.BYTES + 63) / 64 * 16; // floats, whole lines
+        MemorySegment segment = scratch.segment(head);
+        describe(o, segment);
+        long floats = Native.blockScratch(segment);
+        MemorySegment whole = scratch.segment(head + floats);
+        if (whole.address() != segment.address()) {
+            describe(o, whole);
+        }
+        new BlockArguments(whole).scratch(whole.asSlice(4 * head));
+        Split bands = bands(o);
+        Native.block(whole, bands.start(from), bands.start(to));
+    }
+
+    private void describe(Operands o, MemorySegment struct) {
+        Layer.Conv d = layer.depthwise();
+        Window w = d.window();
+        SiteSet in = o.table.input();
+        SiteSet out = o.table.output();
+        BlockArguments a = new BlockArguments(struct);
+        a.buffer(o.in).buffer(expand).buffer(null).buffer(null).buffer(o.edge).buffer(o.table.data())
+                .buffer(depthwise).buffer(project).buffer(layer.project().residual() ? o.in2 : null).buffer(o.out)
+                .buffer(in.rowStart()).buffer(out.rowStart()).buffer(null);
+        a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
+                .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
+                .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());
+        clamp(a, layer.expand() == null ? Activation.NONE : layer.expand().activation());
+        clamp(a, d.activation());
+        clamp(a, layer.project().activation());
+    }
+
+    private static void clamp(BlockArguments a, Activation activation) {
+        a.bounds(activation.low(), activation.high());
+    }
+}

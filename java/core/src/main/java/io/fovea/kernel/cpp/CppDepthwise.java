@@ -1,0 +1,48 @@
+package io.fovea.kernel.cpp;
+
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Depthwise convolution through a table; units are row blocks. */
+final class CppDepthwise implements RowKernel {
+    private static final int ROWS = 48;
+    private final Layer.Conv layer;
+    private final MemorySegment packed;
+
+    CppDepthwise(Layer.Conv layer, Arena arena) {
+        this.layer = layer;
+        this.packed = Native.packDepthwise(layer.weights(), layer.bias(), layer.outChannels(), layer.window().taps(),
+                arena);
+    }
+
+    @Override
+    public String name() {
+        return "cpp/depthwise";
+    }
+
+    @Override
+    public int units(Operands o) {
+        return Split.of(o.outRows, ROWS).pieces();
+    }
+
+    @Override
+    public void run(Operands o, int from, int to, Scratch scratch) {
+        int channels = layer.outChannels();
+        o.check(channels, channels, channels, layer.residual() ? channels : 0);
+        Split rows = Split.of(o.outRows, ROWS);
+        int first = rows.start(from);
+        int end = rows.start(to);
+        float low = layer.activation().low();
+        float high = layer.activation().high();
+        boolean adds = layer.residual();
+        Native.depthwise(o, channels, layer.window().kernelH(), layer.window().kernelW(), layer.window().strideW(),
+                packed, adds ? Float.NEGATIVE_INFINITY : low, adds ? Float.POSITIVE_INFINITY : high, first, end);
+        if (adds) {
+            Native.add(o.out, o.in2, o.out, low, high, (long) first * channels, (long) end * channels);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.fovea.kernel.cpp;
+
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+
+/** Maximum or mean through a table; units are row blocks. */
+record CppPool(Layer.Pool layer) implements RowKernel {
+    private static final int ROWS = 64;
+
+    @Override
+    public String name() {
+        return layer.max() ? "cpp/max-pool" : "cpp/average-pool";
+    }
+
+    @Override
+    public int units(Operands o) {
+        return Split.of(o.outRows, ROWS).pieces();
+    }
+
+    @Override
+    public void run(Operands o, int from, int to, Scratch scratch) {
+        int channels = layer.channels();
+        o.check(channels, channels, channels, 0);
+        Split rows = Split.of(o.outRows, ROWS);
+        int taps = layer.window().taps();
+        if (layer.max()) {
+            Native.maxPool(o, channels, taps, rows.start(from), rows.start(to));
+        } else {
+            Native.averagePool(o, channels, taps, layer.countPadding(), rows.start(from), rows.start(to));
+        }
+    }
+}

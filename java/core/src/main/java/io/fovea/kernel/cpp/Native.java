@@ -1,0 +1,251 @@
+package io.fovea.kernel.cpp;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.fovea.kernel.Operands;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The functions of {@code native/include/fovea_native.h}. Lengths are taken from the segments, so that the library can check every
+ * argument against them; what it refuses becomes an exception that names the call and the argument's number.
+ */
+final class Native {
+    private static final int VERSION = 1;
+    private static final SymbolLookup LIBRARY = NativeLibrary.open();
+
+    private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
+    private static final MethodHandle ISA = handle(ADDRESS, "fovea_isa", "");
+    private static final MethodHandle ISA_SELECT = handle(JAVA_INT, "fovea_isa_select", "p");
+    private static final MethodHandle PANEL = handle(JAVA_INT, "fovea_panel_columns", "");
+    private static final MethodHandle CONV_LENGTH = handle(JAVA_LONG, "fovea_conv_packed_length", "iii");
+    private static final MethodHandle CONV_PACK = handle(JAVA_INT, "fovea_conv_pack", "pl lll pl iii pl");
+    private static final MethodHandle DEPTHWISE_LENGTH = handle(JAVA_LONG, "fovea_depthwise_packed_length", "ii");
+    private static final MethodHandle DEPTHWISE_PACK = handle(JAVA_INT, "fovea_depthwise_pack", "pl ll pl ii pl");
+    private static final MethodHandle GEMM = handle(JAVA_INT, "fovea_gemm", "pl ii pl i pl pl ff ii ii");
+    private static final MethodHandle CONV_SCRATCH = handle(JAVA_LONG, "fovea_conv_scratch", "ii");
+    private static final MethodHandle CONV = handle(JAVA_INT, "fovea_conv",
+            "pl ii pl i pl i pl i pl pl i ff ii ii pl");
+    private static final MethodHandle DEPTHWISE = handle(JAVA_INT, "fovea_depthwise",
+            "pl ii pl i pl iii pl pl i ff ii");
+    private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
+    private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch", "pi");
+    private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run", "pii");
+    private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
+    private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
+    private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
+            "pl ii pl i pl ii pl i ii");
+
+    private Native() {
+    }
+
+    /** Selects the instruction set that a property names, or none for null. Checks that library and binding fit. */
+    static void start(String isa) {
+        try (Arena arena = Arena.ofConfined()) {
+            int version = (int) VERSION_OF.invokeExact();
+            long bytes = (long) BLOCK_BYTES.invokeExact();
+            if (version != VERSION || bytes != BlockArguments.BYTES) {
+                throw new IllegalStateException("the native library has version " + version + " (blocks of " + bytes
+                        + " bytes), this binding needs " + VERSION + " (" + BlockArguments.BYTES + ")");
+            }
+            if (isa != null && (int) ISA_SELECT.invokeExact(arena.allocateFrom(isa)) != 0) {
+                throw new IllegalStateException("the native library has no instruction set '" + isa
+                        + "' for this processor");
+            }
+        } catch (Throwable t) {
+            throw failed("fovea_version", t);
+        }
+    }
+
+    /** Returns the name of the instruction set in use. */
+    static String isa() {
+        try {
+            MemorySegment name = (MemorySegment) ISA.invokeExact();
+            return name.reinterpret(32).getString(0);
+        } catch (Throwable t) {
+            throw failed("fovea_isa", t);
+        }
+    }
+
+    /** Returns the columns of one panel of packed weights. */
+    static int panelColumns() {
+        try {
+            return (int) PANEL.invokeExact();
+        } catch (Throwable t) {
+            throw failed("fovea_panel_columns", t);
+        }
+    }
+
+    /** Packs {@code [cout][cin][taps]} weights of a convolution with one group. */
+    static MemorySegment packConv(float[] weights, float[] bias, int cout, int cin, int taps, Arena arena) {
+        try (Arena temporary = Arena.ofConfined()) {
+            MemorySegment w = temporary.allocateFrom(JAVA_FLOAT, weights);
+            MemorySegment b = temporary.allocateFrom(JAVA_FLOAT, bias);
+            long length = length("fovea_conv_packed_length", (long) CONV_LENGTH.invokeExact(cout, cin, taps));
+            MemorySegment packed = arena.allocate(4 * length, 64);
+            check("fovea_conv_pack", (int) CONV_PACK.invokeExact(w, floats(w), (long) cin * taps, (long) taps, 1L, b,
+                    floats(b), cout, cin, taps, packed, length));
+            return packed;
+        } catch (Throwable t) {
+            throw failed("fovea_conv_pack", t);
+        }
+    }
+
+    /** Packs {@code [channels][taps]} weights of a depthwise convolution. */
+    static MemorySegment packDepthwise(float[] weights, float[] bias, int channels, int taps, Arena arena) {
+        try (Arena temporary = Arena.ofConfined()) {
+            MemorySegment w = temporary.allocateFrom(JAVA_FLOAT, weights);
+            MemorySegment b = temporary.allocateFrom(JAVA_FLOAT, bias);
+            long length = length("fovea_depthwise_packed_length", (long) DEPTHWISE_LENGTH.invokeExact(channels, taps));
+            MemorySegment packed = arena.allocate(4 * length, 64);
+            check("fovea_depthwise_pack", (int) DEPTHWISE_PACK.invokeExact(w, floats(w), (long) taps, 1L, b, floats(b),
+                    channels, taps, packed, length));
+            return packed;
+        } catch (Throwable t) {
+            throw failed("fovea_depthwise_pack", t);
+        }
+    }
+
+    /** Rows {@code from..to} and panels {@code fromPanel..toPanel} of {@code out = clamp(in * packed (+ in2))}. */
+    static void gemm(Operands o, int k, MemorySegment packed, int n, MemorySegment in2, float low, float high, int from,
+            int to, int fromPanel, int toPanel) {
+        try {
+            check("fovea_gemm", (int) GEMM.invokeExact(o.in, floats(o.in), o.inRows, k, packed, floats(packed), n, in2,
+                    floats(in2), o.out, floats(o.out), low, high, from, to, fromPanel, toPanel));
+        } catch (Throwable t) {
+            throw failed("fovea_gemm", t);
+        }
+    }
+
+    /** Returns the floats of scratch of a convolution through a table. */
+    static long convScratch(int cin, int taps) {
+        try {
+            return length("fovea_conv_scratch", (long) CONV_SCRATCH.invokeExact(cin, taps));
+        } catch (Throwable t) {
+            throw failed("fovea_conv_scratch", t);
+        }
+    }
+
+    /** The same as {@link #gemm} through the table. */
+    static void conv(Operands o, int cin, int taps, MemorySegment packed, int cout, MemorySegment in2, float low,
+            float high, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
+        MemorySegment table = o.table.data();
+        try {
+            check("fovea_conv", (int) CONV.invokeExact(o.in, floats(o.in), o.inRows, cin, o.edge, floats(o.edge),
+                    o.edgeRows, table, floats(table), taps, packed, floats(packed), cout, in2, floats(in2), o.out,
+                    floats(o.out), o.outRows, low, high, from, to, fromPanel, toPanel, scratch, floats(scratch)));
+        } catch (Throwable t) {
+            throw failed("fovea_conv", t);
+        }
+    }
+
+    /** Rows {@code from..to} of a depthwise convolution. */
+    static void depthwise(Operands o, int channels, int kh, int kw, int stride, MemorySegment packed, float low,
+            float high, int from, int to) {
+        MemorySegment table = o.table.data();
+        try {
+            check("fovea_depthwise", (int) DEPTHWISE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
+                    floats(o.edge), o.edgeRows, table, floats(table), kh, kw, stride, packed, floats(packed), o.out,
+                    floats(o.out), o.outRows, low, high, from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_depthwise", t);
+        }
+    }
+
+    /** Returns the floats of scratch with which a block runs best. */
+    static long blockScratch(MemorySegment block) {
+        try {
+            return length("fovea_block_scratch", (long) BLOCK_SCRATCH.invokeExact(block, 1));
+        } catch (Throwable t) {
+            throw failed("fovea_block_scratch", t);
+        }
+    }
+
+    /** Output image rows {@code from..to} of a block. */
+    static void block(MemorySegment block, int from, int to) {
+        try {
+            check("fovea_block_run", (int) BLOCK_RUN.invokeExact(block, from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_block_run", t);
+        }
+    }
+
+    /** Values {@code from..to} of {@code out = clamp(a + b)}. */
+    static void add(MemorySegment a, MemorySegment b, MemorySegment out, float low, float high, long from, long to) {
+        try {
+            check("fovea_add",
+                    (int) ADD.invokeExact(a, floats(a), b, floats(b), out, floats(out), low, high, from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_add", t);
+        }
+    }
+
+    /** Rows {@code from..to} of a maximum through the table. */
+    static void maxPool(Operands o, int channels, int taps, int from, int to) {
+        MemorySegment table = o.table.data();
+        try {
+            check("fovea_max_pool", (int) MAX_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
+                    floats(o.edge), o.edgeRows, table, floats(table), taps, o.out, floats(o.out), o.outRows, from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_max_pool", t);
+        }
+    }
+
+    /** Rows {@code from..to} of a mean through the table. */
+    static void averagePool(Operands o, int channels, int taps, boolean countPadding, int from, int to) {
+        MemorySegment table = o.table.data();
+        try {
+            check("fovea_average_pool", (int) AVERAGE_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
+                    floats(o.edge), o.edgeRows, table, floats(table), taps, countPadding ? 1 : 0, o.out, floats(o.out),
+                    o.outRows, from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_average_pool", t);
+        }
+    }
+
+    /** Length of a segment in elements of four bytes. */
+    private static long floats(MemorySegment segment) {
+        return segment.byteSize() / 4;
+    }
+
+    private static void check(String call, int status) {
+        if (status != 0) {
+            throw new IllegalArgumentException(call + " refused argument " + -status);
+        }
+    }
+
+    private static long length(String call, long length) {
+        if (length < 0) {
+            throw new IllegalArgumentException(call + ": sizes out of range");
+        }
+        return length;
+    }
+
+    private static RuntimeException failed(String call, Throwable t) {
+        if (t instanceof Error e) {
+            throw e;
+        }
+        return t instanceof RuntimeException e ? e : new IllegalStateException(call + ": " + t, t);
+    }
+
+    /** Handle of a function; arguments: p address, l int64, i int32, f float32. */
+    private static MethodHandle handle(MemoryLayout result, String name, String arguments) {
+        MemoryLayout[] layouts = arguments.chars().filter(c -> c != ' ').mapToObj(c -> switch (c) {
+            case 'p' -> ADDRESS;
+            case 'l' -> JAVA_LONG;
+            case 'i' -> JAVA_INT;
+            default -> JAVA_FLOAT;
+        }).toArray(MemoryLayout[]::new);
+        MemorySegment address = LIBRARY.find(name)
+                .orElseThrow(() -> new IllegalStateException("the native library has no function " + name));
+        return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(result, layouts));
+    }
+}
