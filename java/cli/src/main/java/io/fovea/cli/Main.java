@@ -63,7 +63,9 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
         for (Subcommand command : ServiceLoader.load(Subcommand.class)) {
-            line.addSubcommand(command);
+            CommandLine own = new CommandLine(command);
+            command.configure(own);
+            line.addSubcommand(own);
         }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Main::wrongUsage);
