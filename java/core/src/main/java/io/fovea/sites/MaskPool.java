@@ -55,6 +55,7 @@ public final class MaskPool {
         double share = fine ? 0 : coarseShare;
         int cell = mask.cell();
         int previous = -1;
+        int sameCell = -1;
         for (int y = 0; y < height; y++) {
             int from = top[y];
             int to = Math.max(from + 1, top[y + 1]);
@@ -65,9 +66,16 @@ public final class MaskPool {
                     count(mask, firstCell);
                     previous = firstCell;
                 }
-                flags(area, to - from, to - from, share, active, y);
+                if (sameCell == firstCell) {
+                    // Within one row of cells the share of a site's pixels does not depend on its height.
+                    System.arraycopy(active, (y - 1) * width, active, y * width, width);
+                } else {
+                    flags(area, to - from, to - from, share, active, y);
+                    sameCell = firstCell;
+                }
                 continue;
             }
+            sameCell = -1;
             int[] sum = across;
             Arrays.fill(sum, 0, width, 0);
             for (int c = firstCell; c <= lastCell; c++) {

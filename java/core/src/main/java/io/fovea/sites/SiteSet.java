@@ -20,6 +20,9 @@ public final class SiteSet {
     private final int[] entries;
     private final int[] firstRows;
     private final MemorySegment rowStart;
+    private final boolean[] activeRow;
+    private final boolean[] inactiveRow;
+    private int[] runs = new int[64];
     private int count;
     private long version;
 
@@ -36,6 +39,9 @@ public final class SiteSet {
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
         this.firstRows = new int[grid.height() + 1];
+        this.inactiveRow = new boolean[grid.width()];
+        this.activeRow = new boolean[grid.width()];
+        Arrays.fill(activeRow, true);
         this.rowStart = arena.allocate(4L * (grid.height() + 1), 64);
         set(new boolean[grid.sites()]);
     }
@@ -112,36 +118,53 @@ public final class SiteSet {
         int height = grid.height();
         int width = grid.width();
         int n = 0;
-        for (int y = 0, p = 0; y < height; y++) {
+        int r = 0;
+        for (int y = 0; y < height; y++) {
             firstRows[y] = n;
-            for (int x = 0; x < width; x++, p++) {
-                positions[n] = p;
-                n += active[p] ? 1 : 0;
-                if (n == positions.length) {
-                    break;
+            int end = (y + 1) * width;
+            for (int p = nextRun(active, y * width, end, inactiveRow); p < end;) {
+                int stop = nextRun(active, p, end, activeRow);
+                if (r == runs.length) {
+                    runs = Arrays.copyOf(runs, 2 * r);
                 }
+                runs[r++] = p;
+                runs[r++] = stop;
+                for (int q = p; q < stop; q++) {
+                    positions[n++] = q;
+                }
+                p = stop == end ? end : nextRun(active, stop, end, inactiveRow);
             }
         }
         firstRows[height] = n;
         count = n;
         version++;
         MemorySegment.copy(firstRows, 0, rowStart, ValueLayout.JAVA_INT, 0, height + 1);
-        index();
+        index(r);
     }
 
-    private void index() {
+    /** Returns the first position from {@code from} on whose flag differs from those of a constant row, at most {@code end}. */
+    private static int nextRun(boolean[] active, int from, int end, boolean[] constant) {
+        int at = Arrays.mismatch(active, from, end, constant, 0, end - from);
+        return at < 0 ? end : from + at;
+    }
+
+    private void index(int runEnds) {
         int width = grid.width();
         Arrays.fill(entries, count);
+        int r = 0;
+        int row = 0;
         for (int y = 0; y < grid.height(); y++) {
-            int base = grid.index(y, 0);
-            int first = firstRows[y];
-            int end = firstRows[y + 1];
-            if (end - first < width) {
-                fillBackground(base, y * width, width);
+            int shift = grid.index(y, 0) - y * width;
+            int end = (y + 1) * width;
+            if (firstRows[y + 1] - firstRows[y] < width) {
+                fillBackground(grid.index(y, 0), y * width, width);
             }
-            int shift = base - y * width;
-            for (int row = first; row < end; row++) {
-                entries[positions[row] + shift] = row;
+            for (; r < runEnds && runs[r] < end; r += 2) {
+                int first = row - runs[r];
+                for (int p = runs[r]; p < runs[r + 1]; p++) {
+                    entries[p + shift] = first + p;
+                }
+                row += runs[r + 1] - runs[r];
             }
         }
     }
