@@ -15,7 +15,9 @@ import io.fovea.head.HeadDecoder;
 import io.fovea.head.Nms;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
+import io.fovea.run.Books;
 import io.fovea.run.Gating;
+import io.fovea.run.Profile;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.SessionOptions.HeadGate;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * An object detector: photo in, detections out.
@@ -209,6 +212,46 @@ public final class Detector implements AutoCloseable {
                             (decoded - computed) / 1e6),
                     new Work(mask == null ? 1 : mask.share(), dense, workspace.executedMacs(), gateMacs));
         }
+    }
+
+    /**
+     * Returns where the options' gate allows objects in a photo, grown by the options' margin; empty without a gate. It is what
+     * {@link #run(Image)} works with.
+     */
+    public Optional<Mask> mask(Image image) {
+        return Optional.ofNullable(options.gate())
+                .map(gate -> checked(gate.mask(image, spec().input().height(), spec().input().width()))
+                        .dilate(options.margin()));
+    }
+
+    /**
+     * Keeps the books of a call with a photo, layer by layer; the net runs twice for it.
+     *
+     * @param image the photo
+     * @throws IllegalStateException if the detector is closed
+     */
+    public Books books(Image image) {
+        Mask mask = mask(image).orElse(null);
+        return Books.of(session, input -> encoder.encode(image, input), mask, mask == null ? null : gating(),
+                options.denseFallback(), gateMacs());
+    }
+
+    /**
+     * Measures where the time of the net goes with a photo.
+     *
+     * @param image the photo
+     * @param rounds rounds to measure, at least 1
+     * @throws IllegalArgumentException if there is no round, or the gate allows nothing at all in this photo
+     * @throws IllegalStateException if the detector is closed
+     */
+    public Profile profile(Image image, int rounds) {
+        Mask mask = mask(image).orElse(null);
+        return Profile.of(session, input -> encoder.encode(image, input), mask, mask == null ? null : gating(),
+                options.denseFallback(), gateMacs(), rounds);
+    }
+
+    private long gateMacs() {
+        return options.gate() == null ? 0 : options.gate().macs();
     }
 
     private Mask checked(Mask mask) {

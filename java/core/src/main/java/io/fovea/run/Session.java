@@ -61,7 +61,7 @@ public final class Session implements AutoCloseable {
         try {
             TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse, choice);
             SessionOptions.HeadGate gate = options.headGate();
-            Plan plan = gate == null || !fuse
+            Plan plan = gate == null
                     ? Planner.plan(graph, chooser)
                     : Planner.plan(graph, chooser, HeadLevel.of(graph, gate.boxes(), gate.scores()), gate.units());
             return new Session(plan, options, choice, arena);
@@ -71,9 +71,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Returns a session of the same graph in which no step is fused, so that every value can be seen. */
+    /** Returns a session of the same graph in which no step is fused and nothing is left out, so that every value can be seen. */
     Session unfused() {
-        return open(plan.graph(), options, false, choice);
+        return unfused(false);
+    }
+
+    /**
+     * As {@link #unfused()}.
+     *
+     * @param headGate whether the head gate, if there is one, picks sites there too
+     */
+    Session unfused(boolean headGate) {
+        SessionOptions same = headGate
+                ? options
+                : new SessionOptions(options.threads(), options.kernels(), null, options.tuning());
+        return open(plan.graph(), same, false, choice);
     }
 
     /** Returns the plan. */

@@ -7,6 +7,10 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface StepObserver {
 
+    /** Called once per run, when the sites are chosen and the first step is about to start. */
+    default void before() {
+    }
+
     /**
      * Called after a step.
      *

@@ -132,28 +132,46 @@ public final class Workspace implements AutoCloseable {
      * @param fallback whether to
      */
     public void run(Mask mask, Gating gating, boolean fallback) {
+        run(mask, gating, fallback, null);
+    }
+
+    /** As {@link #run(Mask, Gating, boolean)}, and shows each step's output to an observer, if there is one. */
+    public void run(Mask mask, Gating gating, boolean fallback, StepObserver observer) {
         choose(mask, gating);
         if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
                 && gating.mode() == Gating.Mode.GATED) {
             bindDense();
         }
-        execute(null);
+        execute(observer);
+    }
+
+    /** Returns whether the last run was masked; false when everything was computed. */
+    public boolean isMasked() {
+        return sites != dense;
     }
 
     /** Returns the multiply-accumulates of the last run (before it, of the sites chosen so far). */
     public long executedMacs() {
         long sum = 0;
-        List<Step> steps = plan.steps();
         for (int s = 0; s < operands.length; s++) {
-            sum += Macs.of(steps.get(s).layer(), operands[s].inRows, operands[s].outRows);
+            sum += executedMacs(s);
         }
         return sum;
     }
 
+    /** Returns the multiply-accumulates of one step of the last run. */
+    public long executedMacs(int step) {
+        return Macs.of(plan.steps().get(step).layer(), operands[step].inRows, operands[step].outRows);
+    }
+
+    /** Returns the number of rows that a step of the last run wrote: active sites of its output. */
+    public int outRows(int step) {
+        return operands[step].outRows;
+    }
+
     /** As {@link #run(Mask, Gating)}, with an observer. */
     public void run(Mask mask, Gating gating, StepObserver observer) {
-        choose(mask, gating);
-        execute(observer);
+        run(mask, gating, false, observer);
     }
 
     /** Chooses the sites for a mask and binds the background, without computing anything; a part of {@link #run(Mask, Gating)}. */
@@ -245,6 +263,9 @@ public final class Workspace implements AutoCloseable {
     private void execute(StepObserver observer) {
         try (Team team = session.team()) {
             List<Step> steps = plan.steps();
+            if (observer != null) {
+                observer.before();
+            }
             for (int s = 0; s < operands.length; s++) {
                 Step step = steps.get(s);
                 team.run(step.kernel(), operands[s], scratch);
