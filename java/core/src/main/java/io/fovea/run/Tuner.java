@@ -29,6 +29,8 @@ final class Tuner {
     private static final int ROUNDS = 9;
     private static final int WARM_RUNS = 40;
     private static final long WARM_NANOS = 1_500_000_000L;
+    /** A later tier must be this much faster: each one more that is in use costs time at the start, and the clock is noisy. */
+    private static final double WORTH_A_TIER = 0.92;
     private static final double LEAST_BREAK_EVEN = 0.5;
 
     private Tuner() {
@@ -110,6 +112,10 @@ final class Tuner {
         });
     }
 
+    private static long least(long[] nanos) {
+        return Arrays.stream(nanos).min().orElseThrow();
+    }
+
     private static long median(long[] nanos) {
         long[] sorted = nanos.clone();
         Arrays.sort(sorted);
@@ -125,8 +131,9 @@ final class Tuner {
             for (int s = 0; s < steps.size(); s++) {
                 Step step = steps.get(s);
                 String key = Choice.key(step.name(), step.layer());
-                long time = median(v.nanos()[s]);
-                if (time < best.getOrDefault(key, Long.MAX_VALUE)) {
+                long time = least(v.nanos()[s]);
+                Long rival = best.get(key);
+                if (rival == null || time < rival * WORTH_A_TIER) {
                     best.put(key, time);
                     tiers.put(key, v.tier());
                 }
