@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import io.fovea.kernel.cpp.CppTier;
+import io.fovea.kernel.onednn.OneDnnTier;
 import io.fovea.kernel.scalar.ScalarTier;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -27,6 +29,7 @@ public final class KernelTiers {
         Map<String, Supplier<KernelTier>> makers = new LinkedHashMap<>();
         makers.put("cpp", CppTier::new);
         makers.put("vector", KernelTiers::vector);
+        makers.put("onednn", OneDnnTier::new);
         makers.put("scalar", ScalarTier::new);
         return makers;
     }
@@ -47,9 +50,7 @@ public final class KernelTiers {
         List<KernelTier> tiers = new ArrayList<>();
         if (request.equals("auto")) {
             for (String name : MAKERS.keySet()) {
-                if (load(name) instanceof KernelTier tier) {
-                    tiers.add(tier);
-                }
+                automatic(name).ifPresent(tiers::add);
             }
             return tiers;
         }
@@ -65,6 +66,25 @@ public final class KernelTiers {
             tiers.add((KernelTier) load("scalar"));
         }
         return tiers;
+    }
+
+    /** Returns a tier for {@code auto}; one that is slow to load is left to load itself when it is needed. */
+    private static Optional<KernelTier> automatic(String name) {
+        if (!name.equals("onednn") || FOUND.containsKey(name)) {
+            return ready(name);
+        }
+        Optional<String> description = OneDnnTier.probe();
+        return description.map(d -> new LazyTier(name, d, OneDnnTier::covers, () -> ready(name)));
+    }
+
+    /**
+     * Loads a tier, unless that was done or tried before.
+     *
+     * @param name one of {@link #names()}
+     * @return the tier, or empty when it cannot run here, which one log line explains
+     */
+    public static Optional<KernelTier> ready(String name) {
+        return load(name) instanceof KernelTier tier ? Optional.of(tier) : Optional.empty();
     }
 
     /** Returns the tier, or the reason why it is not there. */

@@ -61,6 +61,9 @@ final class Tuner {
         List<Variant> variants = new ArrayList<>();
         try {
             for (KernelTier tier : tiers) {
+                if (KernelTiers.ready(tier.name()).isEmpty()) {
+                    continue;
+                }
                 for (boolean fuse : new boolean[]{true, false}) {
                     SessionOptions forced = new SessionOptions(options.threads(), tier.name());
                     Session session = Session.open(graph, forced, fuse, Choice.RULE);

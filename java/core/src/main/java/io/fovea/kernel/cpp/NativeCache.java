@@ -1,17 +1,16 @@
 package io.fovea.kernel.cpp;
 
 import io.fovea.format.AtomicFiles;
+import io.fovea.kernel.NativeFiles;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Set;
 
 /**
  * Folder of unpacked libraries, one sub-folder for each content hash, readable and writable by the user alone. Processes may race:
@@ -27,11 +26,7 @@ final class NativeCache {
 
     /** Returns the cache under {@code ${XDG_CACHE_HOME:-~/.cache}/fovea/natives}. */
     static NativeCache standard() {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isEmpty() || !Path.of(cache).isAbsolute()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cache);
-        return new NativeCache(base.resolve("fovea").resolve("natives"));
+        return new NativeCache(NativeFiles.cache());
     }
 
     /**
@@ -41,13 +36,11 @@ final class NativeCache {
      */
     Path unpack(byte[] content, String name) throws IOException {
         Path home = folder.resolve(hash(content));
-        createPrivate(home);
+        NativeFiles.createPrivate(home);
         Path file = home.resolve(name);
         if (!holds(file, content)) {
             AtomicFiles.write(file, out -> out.write(content));
-            if (POSIX) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
-            }
+            NativeFiles.makeExecutable(file);
         }
         if (!Files.isExecutable(file)) {
             throw new IllegalStateException(home + " is mounted noexec: let " + NativeLibrary.PATH_PROPERTY
@@ -60,21 +53,6 @@ final class NativeCache {
         return Files.isRegularFile(file) && Files.size(file) == content.length
                 && Arrays.equals(Files.readAllBytes(file), content)
                 && (!POSIX || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OWNER_EXECUTE));
-    }
-
-    private static void createPrivate(Path folder) throws IOException {
-        if (!POSIX) {
-            Files.createDirectories(folder);
-            return;
-        }
-        Files.createDirectories(folder.getParent(),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Files.createDirectories(folder,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Set<PosixFilePermission> granted = Files.getPosixFilePermissions(folder);
-        if (granted.contains(PosixFilePermission.GROUP_WRITE) || granted.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IllegalStateException(folder + " can be written by others: code is not loaded from there");
-        }
     }
 
     private static String hash(byte[] content) {
