@@ -121,7 +121,7 @@ final class DetectCommand implements Callable<Integer> {
                         DetectJson.write(result, jsonWriter);
                     }
                     if (!"-".equals(json)) {
-                        progress.print(() -> result.print(console));
+                        progress.print(() -> result.print(console, detector.kernels()));
                     }
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
                     progress.print(() -> failed(photo.path(), e));

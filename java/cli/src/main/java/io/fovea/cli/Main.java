@@ -33,7 +33,7 @@ public final class Main implements Runnable {
         StandardError.giveBack();
         StandardOutput stdout = new StandardOutput();
         PrintWriter out = new PrintWriter(stdout, false, charset("stdout.encoding"));
-        PrintWriter err = new PrintWriter(System.err, false, charset("stderr.encoding"));
+        PrintWriter err = new PrintWriter(System.err, true, charset("stderr.encoding"));
         int code = run(out, err, args);
         out.flush();
         if (stdout.complaint() != null) {

@@ -20,8 +20,12 @@ import java.util.Locale;
 record PhotoResult(Photos.Photo photo, int width, int height, List<Detection> detections, double decodeMillis,
         Timings timings) {
 
-    /** Prints the table for people. */
-    void print(PrintWriter out) {
+    /**
+     * Prints the table for people.
+     *
+     * @param kernels which kernels computed the net
+     */
+    void print(PrintWriter out, String kernels) {
         out.println(photo.path() + "  " + width + "x" + height);
         if (!detections.isEmpty()) {
             TextTable table = new TextTable("  ", "label", ">score", ">x", ">y", ">width", ">height");
@@ -34,7 +38,8 @@ record PhotoResult(Photos.Photo photo, int width, int height, List<Detection> de
         }
         out.println("  " + (detections.isEmpty() ? "nothing found" : Lines.plural(detections.size(), "object"))
                 + ". Milliseconds: decode " + Lines.millis(decodeMillis) + ", preprocess "
-                + Lines.millis(timings.preprocessMillis()) + ", net " + Lines.millis(timings.netMillis()) + ", head "
+                + Lines.millis(timings.preprocessMillis()) + ", net " + Lines.millis(timings.netMillis()) + " ("
+                + kernels + "), head "
                 + Lines.millis(timings.headMillis()));
     }
 

@@ -66,7 +66,7 @@ class DetectCommandTest {
         assertTrue(lines.get(2).matches("  red +1\\.000 +0\\.0 +0\\.0 +32\\.0 +16\\.0"), lines.get(2));
         assertTrue(
                 lines.get(3).matches(
-                        "  1 object\\. Milliseconds: decode [\\d.]+, preprocess [\\d.]+, net [\\d.]+, head [\\d.]+"),
+                        "  1 object\\. Milliseconds: decode [\\d.]+, preprocess [\\d.]+, net [\\d.]+ \\(\\S+\\), head [\\d.]+"),
                 lines.get(3));
         assertEquals(4, lines.size(), run::out);
     }
