@@ -88,6 +88,21 @@ TEST_F(ConvTest, FirstLayersOfDenseAndSparseMaps) {
     }
 }
 
+TEST_F(ConvTest, TheLastRowBesidePaddingIsNotARun) {
+    // In a window of one row the padding's entry follows that of the last site as if it were its neighbour.
+    for (int32_t edgeRows : {1, 3}) {
+        Neighbours n{20, edgeRows, 3, 20, Input<int32_t>(60)};
+        for (int32_t r = 0; r < 20; r++) {
+            for (int32_t t = 0; t < 3; t++) {
+                n.table[r * 3 + t] = std::min(20 + edgeRows - 1, r + t);
+            }
+        }
+        for (int32_t cin : {1, 3, 16}) {
+            Problem(n, cin, 24).check(NO_CLAMP, false);
+        }
+    }
+}
+
 TEST_F(ConvTest, ManyChannelsAndOneByOneWindows) {
     Random random(3);
     Problem(mapTable(random, 9, 8, 3, 3, 1, 1, 1.0).neighbours, 128, 40).check(NARROW, true);
