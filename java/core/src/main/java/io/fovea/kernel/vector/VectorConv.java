@@ -1,7 +1,10 @@
 package io.fovea.kernel.vector;
 
+import static io.fovea.kernel.vector.Lanes.LENGTH;
+import static io.fovea.kernel.vector.Lanes.ORDER;
 import static io.fovea.kernel.vector.Lanes.PANEL;
 import static io.fovea.kernel.vector.Lanes.ROWS;
+import static io.fovea.kernel.vector.Lanes.SPECIES;
 
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.Operands;
@@ -9,6 +12,7 @@ import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolution of one group as a GEMM over gathered rows: blocks of output rows are copied tap by tap into a contiguous panel (through
@@ -69,18 +73,18 @@ final class VectorConv implements RowKernel {
         float[] work = scratch.floats(BLOCK * depth + ROWS * PANEL);
         if (o.outRows <= FEW_ROWS) {
             for (int row = 0; row < o.outRows; row += BLOCK) {
-                block(o, row, from, to, work);
+                block(o, row, from, to, work, scratch);
             }
         } else {
             for (int unit = from; unit < to; unit++) {
-                block(o, unit * BLOCK, 0, panels, work);
+                block(o, unit * BLOCK, 0, panels, work, scratch);
             }
         }
     }
 
-    private void block(Operands o, int row, int fromPanel, int toPanel, float[] work) {
+    private void block(Operands o, int row, int fromPanel, int toPanel, float[] work, Scratch scratch) {
         int rows = Math.min(BLOCK, o.outRows - row);
-        gather(o, row, rows, work);
+        gather(o, row, rows, work, scratch);
         for (int p = fromPanel; p < toPanel; p++) {
             boolean wholePanel = (p + 1) * PANEL <= layer.outChannels();
             for (int r = 0; r < rows; r += ROWS) {
@@ -99,40 +103,38 @@ final class VectorConv implements RowKernel {
         return 4L * ((long) row * layer.outChannels() + (long) panel * PANEL);
     }
 
-    private void gather(Operands o, int row, int rows, float[] work) {
+    private void gather(Operands o, int row, int rows, float[] work, Scratch scratch) {
         int in = layer.inChannels();
         if (o.table == null) {
             MemorySegment.copy(o.in, ValueLayout.JAVA_FLOAT, 4L * row * in, work, 0, rows * in);
             return;
         }
         int taps = layer.window().taps();
-        int at = 0;
-        for (int r = row; r < row + rows; r++) {
-            for (int t = 0; t < taps;) {
-                int entry = o.table.entry(r, t);
-                int run = 1;
-                while (t + run < taps && o.table.entry(r, t + run) == entry + run && (entry >= o.inRows
-                        || entry + run < o.inRows)) {
-                    run++;
-                }
-                if (entry < o.inRows) {
-                    copy(o.in, (long) entry * in, work, at, run * in);
-                } else {
-                    copy(o.edge, (long) (entry - o.inRows) * in, work, at, run * in);
-                }
-                at += run * in;
-                t += run;
+        int[] entries = scratch.ints(rows * taps);
+        MemorySegment.copy(o.table.data(), ValueLayout.JAVA_INT, 4L * row * taps, entries, 0, rows * taps);
+        int inRows = o.inRows;
+        for (int e = 0; e < rows * taps;) {
+            int entry = entries[e];
+            int end = Math.min(rows * taps, e - e % taps + taps);
+            int next = e + 1;
+            while (next < end && entries[next] == entry + next - e && (entry >= inRows || entries[next] < inRows)) {
+                next++;
             }
+            if (entry < inRows) {
+                copy(o.in, (long) entry * in, work, e * in, (next - e) * in);
+            } else {
+                copy(o.edge, (long) (entry - inRows) * in, work, e * in, (next - e) * in);
+            }
+            e = next;
         }
     }
 
+    /** Copies a few floats as one vector (what it writes beyond them is overwritten by the next copy), many in bulk. */
     private static void copy(MemorySegment from, long first, float[] to, int at, int count) {
-        if (count > 32) {
-            MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * first, to, at, count);
+        if (count <= LENGTH && 4 * (first + LENGTH) <= from.byteSize()) {
+            FloatVector.fromMemorySegment(SPECIES, from, 4 * first, ORDER).intoArray(to, at);
         } else {
-            for (int i = 0; i < count; i++) {
-                to[at + i] = from.getAtIndex(ValueLayout.JAVA_FLOAT, first + i);
-            }
+            MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * first, to, at, count);
         }
     }
 

@@ -54,40 +54,39 @@ final class VectorDepthwise implements RowKernel {
     @Override
     public void run(Operands o, int from, int to, Scratch scratch) {
         o.check(channels, channels, channels, layer.residual() ? channels : 0);
-        int end = UNITS.start(to, o.outRows);
-        for (int row = UNITS.start(from, o.outRows); row < end; row++) {
-            if (taps == 9 && inside(o, row)) {
-                row9(o.in, o.table.data(), 36L * row, o.out, 4L * row * channels);
+        int first = UNITS.start(from, o.outRows);
+        int rows = UNITS.start(to, o.outRows) - first;
+        int[] entries = scratch.ints(rows * taps);
+        MemorySegment.copy(o.table.data(), ValueLayout.JAVA_INT, 4L * first * taps, entries, 0, rows * taps);
+        for (int r = 0; r < rows; r++) {
+            if (taps == 9 && !layer.residual() && inside(entries, 9 * r, o.inRows)) {
+                row9(o.in, entries, 9 * r, o.out, 4L * (first + r) * channels);
             } else {
-                rowAny(o, row);
+                rowAny(o, first + r);
             }
-            tail(o, row);
+            if (whole < channels) {
+                tail(o, first + r);
+            }
         }
     }
 
-    private boolean inside(Operands o, int row) {
-        if (layer.residual()) {
-            return false;
-        }
-        for (int t = 0; t < 9; t++) {
-            if (o.table.entry(row, t) >= o.inRows) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean inside(int[] entries, int at, int inRows) {
+        int most = Math.max(Math.max(entries[at], entries[at + 1]), Math.max(entries[at + 2], entries[at + 3]));
+        most = Math.max(most, Math.max(Math.max(entries[at + 4], entries[at + 5]), entries[at + 6]));
+        return Math.max(most, Math.max(entries[at + 7], entries[at + 8])) < inRows;
     }
 
-    private void row9(MemorySegment in, MemorySegment table, long at, MemorySegment out, long outAt) {
+    private void row9(MemorySegment in, int[] entries, int at, MemorySegment out, long outAt) {
         long stride = 4L * channels;
-        long p0 = stride * table.get(ValueLayout.JAVA_INT, at);
-        long p1 = stride * table.get(ValueLayout.JAVA_INT, at + 4);
-        long p2 = stride * table.get(ValueLayout.JAVA_INT, at + 8);
-        long p3 = stride * table.get(ValueLayout.JAVA_INT, at + 12);
-        long p4 = stride * table.get(ValueLayout.JAVA_INT, at + 16);
-        long p5 = stride * table.get(ValueLayout.JAVA_INT, at + 20);
-        long p6 = stride * table.get(ValueLayout.JAVA_INT, at + 24);
-        long p7 = stride * table.get(ValueLayout.JAVA_INT, at + 28);
-        long p8 = stride * table.get(ValueLayout.JAVA_INT, at + 32);
+        long p0 = stride * entries[at];
+        long p1 = stride * entries[at + 1];
+        long p2 = stride * entries[at + 2];
+        long p3 = stride * entries[at + 3];
+        long p4 = stride * entries[at + 4];
+        long p5 = stride * entries[at + 5];
+        long p6 = stride * entries[at + 6];
+        long p7 = stride * entries[at + 7];
+        long p8 = stride * entries[at + 8];
         float[] w = weights;
         int n = channels;
         for (int c = 0; c < whole; c += LENGTH) {
