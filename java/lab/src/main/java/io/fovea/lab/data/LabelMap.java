@@ -78,7 +78,7 @@ public final class LabelMap {
     /** COCO's 91-class heads have columns that were never used. */
     private static boolean isFiller(String label) {
         String p = label.toLowerCase(Locale.ROOT).strip();
-        return p.isEmpty() || p.equals("n/a") || p.equals("unused") || p.startsWith("unused") || p.equals("background")
+        return p.isEmpty() || p.startsWith("n/a") || p.startsWith("unused") || p.equals("background")
                 || p.equals("???") || p.startsWith("class ") || p.startsWith("class_");
     }
 

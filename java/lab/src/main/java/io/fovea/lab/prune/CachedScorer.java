@@ -24,12 +24,13 @@ final class CachedScorer implements AnchorScorer {
     private Scored last;
 
     /** What was found for one set. */
-    private record Scored(AnchorSet kept, boolean[] survivors, int[] flags, double[] ap) {}
+    private record Scored(AnchorSet kept, long[] survivors, int[] flags, double[] ap) {}
 
     private final class Worker {
-        final PhotoScorer photo = new PhotoScorer(data, nms.iouThreshold(), nms.maxPerClass(), nms.maxDetections());
+        final PhotoScorer photo = new PhotoScorer(data, nms.maxPerClass(), nms.maxDetections());
         final CategoryAp category = new CategoryAp();
         int[] flags;
+        long[] survivors;
         Scored copyOf;
     }
 
@@ -58,21 +59,17 @@ final class CachedScorer implements AnchorScorer {
 
     private double child(Scored base, AnchorSet kept, Worker w) {
         if (w.copyOf != base) {
-            w.flags = w.flags == null ? base.flags().clone() : w.flags;
-            System.arraycopy(base.flags(), 0, w.flags, 0, w.flags.length);
+            w.flags = copy(base.flags(), w.flags);
+            w.survivors = copy(base.survivors(), w.survivors);
             w.copyOf = base;
         }
-        AnchorSet gone = base.kept().minus(kept);
-        boolean[] lost = new boolean[kept.universe()];
-        for (int s : gone.members()) {
-            lost[s] = true;
-        }
+        boolean[] stay = flags(kept);
+        boolean[] lost = flags(base.kept().minus(kept));
         boolean[] dirty = new boolean[data.categories()];
         boolean[] changed = new boolean[data.photos()];
         for (int p = 0; p < changed.length; p++) {
-            changed[p] = touches(p, base.survivors(), lost);
+            changed[p] = w.photo.rescore(p, stay, lost, w.survivors, w.flags);
             if (changed[p]) {
-                w.photo.score(p, kept, base.survivors(), gone, null, w.flags);
                 markDirty(p, base.flags(), w.flags, dirty);
             }
         }
@@ -84,24 +81,41 @@ final class CachedScorer implements AnchorScorer {
         }
         for (int p = 0; p < changed.length; p++) {
             if (changed[p]) {
-                int from = data.entryStart[data.groupStart[p]];
-                int to = data.entryStart[data.groupStart[p + 1]];
-                System.arraycopy(base.flags(), from, w.flags, from, to - from);
+                int g = data.groupStart[p];
+                int end = data.groupStart[p + 1];
+                restore(base.flags(), w.flags, data.entryStart[g], data.entryStart[end]);
+                restore(base.survivors(), w.survivors, data.wordStart[g], data.wordStart[end]);
             }
         }
         return mean(ap);
     }
 
-    private boolean touches(int p, boolean[] survivors, boolean[] lost) {
-        int from = data.entryStart[data.groupStart[p]];
-        int to = data.entryStart[data.groupStart[p + 1]];
-        boolean limited = nms.maxPerClass() > 0 && to - from > nms.maxPerClass();
-        for (int e = from; e < to; e++) {
-            if ((survivors[e] || limited) && lost[data.shape[e]]) {
-                return true;
-            }
+    private static boolean[] flags(AnchorSet set) {
+        boolean[] flags = new boolean[set.universe()];
+        for (int m : set.members()) {
+            flags[m] = true;
         }
-        return false;
+        return flags;
+    }
+
+    private static int[] copy(int[] from, int[] to) {
+        if (to == null) {
+            return from.clone();
+        }
+        System.arraycopy(from, 0, to, 0, to.length);
+        return to;
+    }
+
+    private static long[] copy(long[] from, long[] to) {
+        if (to == null) {
+            return from.clone();
+        }
+        System.arraycopy(from, 0, to, 0, to.length);
+        return to;
+    }
+
+    private static void restore(Object from, Object to, int start, int end) {
+        System.arraycopy(from, start, to, start, end - start);
     }
 
     private void markDirty(int p, int[] before, int[] after, boolean[] dirty) {
@@ -119,13 +133,14 @@ final class CachedScorer implements AnchorScorer {
         if (last != null && last.kept().equals(kept)) {
             return last;
         }
-        boolean[] survivors = new boolean[data.entries()];
+        long[] survivors = new long[data.wordStart[data.wordStart.length - 1]];
+        boolean[] stay = flags(kept);
         int[] flags = new int[data.entries()];
         int chunk = 16;
         Parallel.forEach((data.photos() + chunk - 1) / chunk, threads, i -> {
             Worker w = take();
             for (int p = i * chunk; p < Math.min(data.photos(), (i + 1) * chunk); p++) {
-                w.photo.score(p, kept, null, null, survivors, flags);
+                w.photo.score(p, stay, survivors, flags);
             }
             give(w);
         });

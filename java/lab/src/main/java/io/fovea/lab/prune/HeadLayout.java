@@ -154,6 +154,33 @@ public record HeadLayout(Model model, List<HeadLayout.Level> levels) {
      */
     public HeadCost cost() {
         Graph graph = model.graph();
+        List<Set<Node>> regions = regions();
+        List<HeadCost.Level> costs = new ArrayList<>();
+        for (int l = 0; l < levels.size(); l++) {
+            FeatureMap map = model.spec().featureMaps().get(l);
+            int sites = map.height() * map.width();
+            if (levels.get(l) == null) {
+                costs.add(new HeadCost.Level(sites, 0, 0, 0));
+                continue;
+            }
+            long own = Cost.of(graph, levels.get(l).boxes().conv()).macs()
+                    + Cost.of(graph, levels.get(l).scores().conv()).macs();
+            long all = regions.get(l).stream().mapToLong(n -> Cost.of(graph, n).macs()).sum();
+            costs.add(new HeadCost.Level(sites, map.anchors().size(), own / map.anchors().size(), all - own));
+        }
+        return new HeadCost(costs);
+    }
+
+    /** Returns all nodes of the head: those behind the feature maps, convolutions and what stands before them on each branch. */
+    public Set<Node> headNodes() {
+        Set<Node> all = new HashSet<>();
+        regions().forEach(all::addAll);
+        return all;
+    }
+
+    /** Returns the nodes of each level's head. */
+    private List<Set<Node>> regions() {
+        Graph graph = model.graph();
         List<Set<Node>> regions = new ArrayList<>();
         Map<Node, Integer> users = new HashMap<>();
         for (Level level : levels) {
@@ -170,21 +197,8 @@ public record HeadLayout(Model model, List<HeadLayout.Level> levels) {
             }
             regions.add(region);
         }
-        List<HeadCost.Level> costs = new ArrayList<>();
-        for (int l = 0; l < levels.size(); l++) {
-            FeatureMap map = model.spec().featureMaps().get(l);
-            int sites = map.height() * map.width();
-            if (levels.get(l) == null) {
-                costs.add(new HeadCost.Level(sites, 0, 0, 0));
-                continue;
-            }
-            long own = Cost.of(graph, levels.get(l).boxes().conv()).macs()
-                    + Cost.of(graph, levels.get(l).scores().conv()).macs();
-            long all = regions.get(l).stream().filter(n -> users.get(n) == 1).mapToLong(n -> Cost.of(graph, n).macs())
-                    .sum();
-            costs.add(new HeadCost.Level(sites, map.anchors().size(), own / map.anchors().size(), all - own));
-        }
-        return new HeadCost(costs);
+        regions.forEach(region -> region.removeIf(n -> users.get(n) > 1));
+        return regions;
     }
 
     /** Returns a node and all that it depends upon. */

@@ -3,6 +3,7 @@ package io.fovea.lab.prune;
 import io.fovea.lab.data.LabelMap;
 import io.fovea.lab.data.Photo;
 import io.fovea.lab.data.Truth;
+import io.fovea.lab.eval.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,8 +12,9 @@ import java.util.Map;
 
 /**
  * Some photos of a {@link RowCache} laid out for scoring: entries numbered through all photos, grouped by photo and class, with what does
- * not depend on the anchor set worked out once: each entry's overlaps with objects, and the order of a category's entries by score.
- * Boxes stay in the mapped file. Immutable, thread-safe.
+ * not depend on the anchor set worked out once: which entries of a group overlap so much that one suppresses the other, each entry's
+ * overlaps with objects, and the orders of a photo's and of a category's entries by score. Boxes stay in the mapped file. Immutable,
+ * thread-safe.
  */
 final class ScoringData {
     /** Overlaps below it match at no threshold. */
@@ -31,6 +33,14 @@ final class ScoringData {
     final int[] groupClass;
     /** {@code [groups]}: category index, -1 when the class is none. */
     final int[] groupCategory;
+    /** {@code [groups + 1]}: first word of the group's bits, one bit per entry. */
+    final int[] wordStart;
+    /** {@code [groups][entries of the group * words]}: bit j of entry i says that the earlier entry j would suppress it. */
+    final long[][] earlier;
+    /** {@code [entries]}: bit of the entry. */
+    final int[] slot;
+    /** {@code [entries]}: each photo's entries as a detector orders what it returns: best score first, then row, then class. */
+    final int[] ranked;
     /** {@code [groups]}: crowd flags of its objects. */
     final boolean[][] groupCrowds;
     /** {@code [entries]}: anchor shape. */
@@ -55,8 +65,11 @@ final class ScoringData {
      * @param labels classes to categories
      * @param inputWidth of the net, pixels
      * @param inputHeight of the net, pixels
+     * @param iouThreshold overlap above which the lesser of two boxes of a class is dropped
+     * @param threads worker threads
      */
-    ScoringData(RowCache cache, int[] indices, List<Photo> photos, LabelMap labels, int inputWidth, int inputHeight) {
+    ScoringData(RowCache cache, int[] indices, List<Photo> photos, LabelMap labels, int inputWidth, int inputHeight,
+            float iouThreshold, int threads) {
         this.cache = cache;
         photo = Arrays.stream(indices).boxed().sorted((a, b) -> Long.compare(photos.get(a).id(), photos.get(b).id()))
                 .mapToInt(i -> i).toArray();
@@ -70,6 +83,10 @@ final class ScoringData {
         groupClass = new int[groups];
         groupCategory = new int[groups];
         groupCrowds = new boolean[groups][];
+        wordStart = new int[groups + 1];
+        earlier = new long[groups][];
+        slot = new int[entries];
+        ranked = new int[entries];
         shape = new short[entries];
         photoOf = new int[entries];
         overlapStart = new int[entries + 1];
@@ -109,12 +126,17 @@ final class ScoringData {
                     overlapStart[e + 1] = overlaps.size;
                 }
                 entryStart[g + 1] = e;
+                wordStart[g + 1] = wordStart[g] + (e - entryStart[g] + 63) / 64;
+                for (int j = entryStart[g]; j < e; j++) {
+                    slot[j] = 64 * wordStart[g] + j - entryStart[g];
+                }
             }
             groupStart[p + 1] = g;
         }
         overlapTruth = Arrays.copyOf(overlaps.truth, overlaps.size);
         overlapIou = Arrays.copyOf(overlaps.iou, overlaps.size);
         byScore = order(categoryIndex.size());
+        Parallel.forEach(n, threads, p -> new Suppression(this, p, iouThreshold).fill());
     }
 
     private int[][] order(int categories) {

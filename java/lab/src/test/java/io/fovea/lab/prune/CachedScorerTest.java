@@ -155,7 +155,7 @@ class CachedScorerTest {
             int[] which = IntStream.range(0, 25).filter(i -> random.nextInt(4) > 0).toArray();
             try (RowCache cache = write("seed " + seed)) {
                 CachedScorer scorer = new CachedScorer(new ScoringData(cache, which, photos,
-                        LabelMap.of(CLASSES, 0, data), INPUT, INPUT), nms, 1 + (int) (seed % 3));
+                        LabelMap.of(CLASSES, 0, data), INPUT, INPUT, nms.iouThreshold(), 2), nms, 1 + (int) (seed % 3));
                 AnchorSet parent = AnchorSet.all(SHAPES);
                 while (parent.size() > 1) {
                     String where = "seed " + seed + ", kept " + parent;
@@ -189,7 +189,7 @@ class CachedScorerTest {
         for (int threads : new int[]{1, 2, 5}) {
             try (RowCache cache = write("x")) {
                 CachedScorer scorer = new CachedScorer(new ScoringData(cache, which, photos,
-                        LabelMap.of(CLASSES, 0, data), INPUT, INPUT), nms, threads);
+                        LabelMap.of(CLASSES, 0, data), INPUT, INPUT, nms.iouThreshold(), 2), nms, threads);
                 double[] ap = scorer.scoreChildren(all, children);
                 double[] gains = scorer.resampledGains(all, children.get(0), 20);
                 assertArrayEquals(first == null ? ap : first, ap);
