@@ -34,8 +34,7 @@ public final class ModelRun {
      * @param photosPerSecond of the whole run, decoding included
      */
     public record Outcome(CocoResult result, Dataset data, List<PhotoDetections> detections,
-            Map<String, Double> millis, double photosPerSecond) {
-    }
+            Map<String, Double> millis, double photosPerSecond) {}
 
     private ModelRun() {
     }

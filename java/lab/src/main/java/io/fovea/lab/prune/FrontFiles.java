@@ -134,9 +134,9 @@ public final class FrontFiles {
                 .setMarker(SeriesMarkers.CIRCLE);
         chart.addSeries("report photos", x, front.stream().mapToDouble(FrontMember::reportAp).toArray())
                 .setMarker(SeriesMarkers.DIAMOND);
-        chart.addSeries("chosen (report)", new double[] {1 - r.macsSaved(r.chosen())},
-                new double[] {r.chosen().reportAp()}).setMarker(SeriesMarkers.CROSS).setMarkerColor(Color.RED);
-        chart.addSeries("as it was (report)", new double[] {1}, new double[] {r.base().reportAp()})
+        chart.addSeries("chosen (report)", new double[]{1 - r.macsSaved(r.chosen())},
+                new double[]{r.chosen().reportAp()}).setMarker(SeriesMarkers.CROSS).setMarkerColor(Color.RED);
+        chart.addSeries("as it was (report)", new double[]{1}, new double[]{r.base().reportAp()})
                 .setMarker(SeriesMarkers.SQUARE).setMarkerColor(Color.BLACK);
         BitmapEncoder.saveBitmap(chart, folder.resolve("front.png").toString(), BitmapEncoder.BitmapFormat.PNG);
     }

@@ -7,5 +7,4 @@ package io.fovea.lab.prune;
  * @param reportAp average precision on photos that the search did not see
  * @param times measured times, or null
  */
-public record FrontMember(Candidate candidate, double reportAp, HeadTimer.Times times) {
-}
+public record FrontMember(Candidate candidate, double reportAp, HeadTimer.Times times) {}

@@ -95,7 +95,7 @@ public final class HeadTimer {
             buffers.nms().run(buffers.candidates(), spec.classes().size(), false, spec.nms().iouThreshold(),
                     spec.nms().maxPerClass(), spec.nms().maxDetections());
             long done = System.nanoTime();
-            return new double[] {(end - start) / 1e6, at[1] / 1e6, (decoded - end) / 1e6, (done - decoded) / 1e6};
+            return new double[]{(end - start) / 1e6, at[1] / 1e6, (decoded - end) / 1e6, (done - decoded) / 1e6};
         }
     }
 

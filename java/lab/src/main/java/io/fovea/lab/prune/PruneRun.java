@@ -44,8 +44,7 @@ public final class PruneRun implements Closeable {
      * @param timeFront whether to measure the members of the front
      */
     public record Options(double searchShare, double maxDrop, CostModel.Axis axis, boolean sharedShapes, int layerLimit,
-            int maxSets, float threshold, int threads, boolean timeFront) {
-    }
+            int maxSets, float threshold, int threads, boolean timeFront) {}
 
     private final Model model;
     private final Options options;
@@ -147,7 +146,7 @@ public final class PruneRun implements Closeable {
             usable[j] = t;
         }
         int n = Math.clamp(Math.round(share * usable.length), 1, usable.length - 1);
-        return new int[][] {Arrays.copyOf(usable, n), Arrays.copyOfRange(usable, n, usable.length)};
+        return new int[][]{Arrays.copyOf(usable, n), Arrays.copyOfRange(usable, n, usable.length)};
     }
 
     /** Returns the number of search photos. */
@@ -183,7 +182,8 @@ public final class PruneRun implements Closeable {
             if (options.layerLimit() > 0) {
                 from = anchors.reduceLevels(from, options.layerLimit());
             }
-            SearchSpace space = options.sharedShapes() ? SearchSpace.sharedShapes(head)
+            SearchSpace space = options.sharedShapes()
+                    ? SearchSpace.sharedShapes(head)
                     : SearchSpace.singleShapes(head);
             members = anchors.run(space, from).members();
             evaluated = anchors.evaluated();
@@ -220,7 +220,8 @@ public final class PruneRun implements Closeable {
     }
 
     private FrontMember member(Candidate c, List<Image> some) {
-        HeadTimer.Times times = some.isEmpty() ? null
+        HeadTimer.Times times = some.isEmpty()
+                ? null
                 : HeadTimer.measure(HeadRewriter.keepAnchors(model, c.kept()), some, TIMED_ROUNDS,
                         options.threshold());
         return new FrontMember(c, report.score(c.kept()), times);
