@@ -5,9 +5,11 @@ import java.util.Map;
 
 /**
  * What was measured on plain photos for one detector, kept in the model file beside its spec (metadata key {@link #METADATA_KEY}).
+ * The arrays are not copied and must not be written. Immutable otherwise, thread-safe.
  *
  * @param means mean activation per channel, by name of the value: what inactive sites read as
- * @param headGate the units that pick the sites whose head rows are computed; empty when not calibrated
+ * @param headGate the units that pick the sites whose head rows are computed, one per level of the head in the order of the output
+ * rows; empty when not calibrated
  */
 public record Calibration(Map<String, float[]> means, List<HeadUnit> headGate) {
 
@@ -19,6 +21,11 @@ public record Calibration(Map<String, float[]> means, List<HeadUnit> headGate) {
     public Calibration {
         means = Map.copyOf(means);
         headGate = List.copyOf(headGate);
+    }
+
+    /** Returns whether nothing is calibrated. */
+    public boolean isEmpty() {
+        return means.isEmpty() && headGate.isEmpty();
     }
 
     /**

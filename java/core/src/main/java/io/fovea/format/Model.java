@@ -15,4 +15,9 @@ public record Model(Graph graph, DetectorSpec spec, Calibration calibration) {
     public Model(Graph graph, DetectorSpec spec) {
         this(graph, spec, Calibration.NONE);
     }
+
+    /** Returns the model with another calibration. */
+    public Model with(Calibration other) {
+        return new Model(graph, spec, other);
+    }
 }

@@ -1,9 +1,11 @@
 package io.fovea.format;
 
+import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Shape;
+import java.util.List;
 
-/** Checks that a net and its spec belong together. */
+/** Checks that a net, its spec and its calibration belong together. */
 final class ModelCheck {
     private ModelCheck() {
     }
@@ -20,7 +22,31 @@ final class ModelCheck {
                         + input.width() + "x" + input.height() + " with " + input.channels());
         rows(model, spec.boxesOutput(), 4, "box values");
         rows(model, spec.scoresOutput(), spec.classes().size(), "classes");
+        calibration(model);
         return model;
+    }
+
+    private static void calibration(Model model) {
+        model.calibration().means().forEach((value, row) -> fits(model.graph(), "mean of", value, row.length));
+        List<HeadUnit> units = model.calibration().headGate();
+        long levels = model.spec().featureMaps().stream().filter(m -> !m.anchors().isEmpty()).count();
+        if (!units.isEmpty() && units.size() != levels) {
+            throw new ModelFormatException("calibration does not fit the net: its head gate has " + units.size()
+                    + " units, the detector spec has " + levels + " feature maps with anchors");
+        }
+        for (HeadUnit unit : units) {
+            fits(model.graph(), "head gate on", unit.input(), unit.weights().length);
+        }
+    }
+
+    private static void fits(Graph graph, String what, String value, int channels) {
+        boolean known = value.equals(graph.input()) || graph.writer(value) != null;
+        if (!known || graph.shape(value).channels() != channels) {
+            throw new ModelFormatException("calibration does not fit the net: " + what + " '" + value + "' has "
+                    + channels + " channels, " + (known
+                            ? "the net's value has " + graph.shape(value).channels()
+                            : "and the net has no such value"));
+        }
     }
 
     private static void rows(Model model, String output, int width, String what) {

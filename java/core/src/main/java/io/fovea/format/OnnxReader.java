@@ -24,17 +24,18 @@ public final class OnnxReader {
     }
 
     /**
-     * Reads a detector: the net, and the spec from the file's own metadata (key {@link DetectorSpec#METADATA_KEY}) or from a file
-     * beside it ({@code NAME.onnx.json}, else {@code NAME.json}).
+     * Reads a detector: the net, the spec from the file's own metadata (key {@link DetectorSpec#METADATA_KEY}) or from a file
+     * beside it ({@code NAME.onnx.json}, else {@code NAME.json}), and the calibration from the metadata (key
+     * {@link Calibration#METADATA_KEY}) if it is there.
      *
-     * @throws ModelFormatException if the file or its spec cannot be used, or the two do not fit
+     * @throws ModelFormatException if the file, its spec or its calibration cannot be used, or they do not fit
      */
     public static Model read(Path file) {
         return located(file, () -> {
             ModelProto proto = parse(file);
             DetectorSpec spec = spec(file, proto);
             Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
-            return ModelCheck.check(new Model(graph, spec));
+            return ModelCheck.check(new Model(graph, spec, calibration(proto)));
         });
     }
 
@@ -47,7 +48,7 @@ public final class OnnxReader {
         return located(file, () -> {
             ModelProto proto = parse(file);
             Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
-            return ModelCheck.check(new Model(graph, spec));
+            return ModelCheck.check(new Model(graph, spec, calibration(proto)));
         });
     }
 
@@ -108,11 +109,24 @@ public final class OnnxReader {
         return proto;
     }
 
-    private static DetectorSpec spec(Path file, ModelProto proto) throws IOException {
+    private static String metadata(ModelProto proto, String key) {
         for (StringStringEntryProto entry : proto.getMetadataPropsList()) {
-            if (entry.getKey().equals(DetectorSpec.METADATA_KEY)) {
-                return SpecJson.read(entry.getValue());
+            if (entry.getKey().equals(key)) {
+                return entry.getValue();
             }
+        }
+        return null;
+    }
+
+    private static Calibration calibration(ModelProto proto) {
+        String json = metadata(proto, Calibration.METADATA_KEY);
+        return json == null ? Calibration.NONE : CalibrationJson.read(json);
+    }
+
+    private static DetectorSpec spec(Path file, ModelProto proto) throws IOException {
+        String own = metadata(proto, DetectorSpec.METADATA_KEY);
+        if (own != null) {
+            return SpecJson.read(own);
         }
         String name = file.getFileName().toString();
         Path beside = file.resolveSibling(name + ".json");

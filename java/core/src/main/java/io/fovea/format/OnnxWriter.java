@@ -6,10 +6,12 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import io.fovea.graph.Graph;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * Writes detectors as ONNX (opset 17, NCHW, batch 1, float32) with the spec in the metadata. {@link OnnxReader} reads the same graph
+ * Writes detectors as ONNX (opset 17, NCHW, batch 1, float32) with spec and calibration in the metadata. {@link OnnxReader} reads the same graph
  * and spec back bit for bit. The same model gives the same bytes. Stateless and thread-safe.
  */
 public final class OnnxWriter {
@@ -27,7 +29,7 @@ public final class OnnxWriter {
      * @throws IOException if the file cannot be written
      */
     public static void write(Model model, Path file) throws IOException {
-        AtomicFiles.write(file, proto(ModelCheck.check(model).graph(), model.spec())::writeTo);
+        AtomicFiles.write(file, proto(ModelCheck.check(model).graph(), model)::writeTo);
     }
 
     /** Writes only a net, under the same conditions. */
@@ -35,14 +37,43 @@ public final class OnnxWriter {
         AtomicFiles.write(file, proto(graph, null)::writeTo);
     }
 
-    static ModelProto proto(Graph graph, DetectorSpec spec) {
+    /**
+     * Copies an ONNX file with a model's spec and calibration in its metadata, whatever stood there; all else stays as it is.
+     *
+     * @param source the file that the model was read from
+     * @param model spec and calibration to put in; its graph is not written
+     * @param target where the copy goes, under the conditions of {@link #write(Model, Path)}; may be {@code source}
+     * @throws ModelFormatException if spec and calibration do not fit the model's graph
+     * @throws IOException if the source cannot be read or the target cannot be written
+     */
+    public static void annotate(Path source, Model model, Path target) throws IOException {
+        ModelProto.Builder copy = ModelProto.parseFrom(Files.readAllBytes(source)).toBuilder();
+        List<StringStringEntryProto> kept = copy.getMetadataPropsList().stream().filter(
+                e -> !e.getKey().equals(DetectorSpec.METADATA_KEY) && !e.getKey().equals(Calibration.METADATA_KEY))
+                .toList();
+        copy.clearMetadataProps().addAllMetadataProps(kept);
+        describe(copy, ModelCheck.check(model));
+        AtomicFiles.write(target, copy.build()::writeTo);
+    }
+
+    static ModelProto proto(Graph graph, Model described) {
         GraphProto body = new OnnxGraphWriter(graph).write();
         ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName("fovea")
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET)).setGraph(body);
-        if (spec != null) {
-            model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(DetectorSpec.METADATA_KEY)
-                    .setValue(SpecJson.write(spec)));
+        if (described != null) {
+            describe(model, described);
         }
         return model.build();
+    }
+
+    private static void describe(ModelProto.Builder proto, Model model) {
+        proto.addMetadataProps(entry(DetectorSpec.METADATA_KEY, SpecJson.write(model.spec())));
+        if (!model.calibration().isEmpty()) {
+            proto.addMetadataProps(entry(Calibration.METADATA_KEY, CalibrationJson.write(model.calibration())));
+        }
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 }

@@ -71,8 +71,11 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Returns a session of the same graph in which no step is fused and nothing is left out, so that every value can be seen. */
-    Session unfused() {
+    /**
+     * Returns another session of the same graph in which no step is fused and no head gate chooses, so that a {@link StepObserver} sees
+     * every value at all sites. The caller closes it; it does not depend on this one.
+     */
+    public Session unfused() {
         return unfused(false);
     }
 

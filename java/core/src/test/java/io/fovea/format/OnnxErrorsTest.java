@@ -169,7 +169,7 @@ class OnnxErrorsTest {
     /** Damages a valid file everywhere, byte by byte and in bursts: it is read or refused, nothing else. */
     @Test
     void damagedFilesAreReadOrRefused() throws IOException {
-        ModelProto proto = OnnxWriter.proto(Specs.tiny().graph(), Specs.spec(2)).toBuilder()
+        ModelProto proto = OnnxWriter.proto(Specs.tiny().graph(), Specs.tiny()).toBuilder()
                 .setMetadataProps(0, StringStringEntryProto.newBuilder().setKey(DetectorSpec.METADATA_KEY)
                         .setValue(SpecJson.write(Specs.spec(2))))
                 .build();
