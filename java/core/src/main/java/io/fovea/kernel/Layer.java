@@ -12,6 +12,23 @@ public sealed interface Layer {
     /** Returns channels per output row. */
     int outChannels();
 
+    /** A layer that writes as many channels as it reads. */
+    sealed interface SameChannels extends Layer {
+
+        /** Returns channels per row. */
+        int channels();
+
+        @Override
+        default int inChannels() {
+            return channels();
+        }
+
+        @Override
+        default int outChannels() {
+            return channels();
+        }
+    }
+
     /**
      * Convolution {@code act(conv(x) + bias (+ residual))}. A pointwise window of stride 1 needs no table: without one,
      * output row r comes from input row r; with one (input and output live on different sites) it is read like any other window.
@@ -65,57 +82,17 @@ public sealed interface Layer {
     }
 
     /** Sum of {@link Operands#in} and {@link Operands#in2}, row by row, then a clamp. */
-    record Add(int channels, Activation activation) implements Layer {
-        @Override
-        public int inChannels() {
-            return channels;
-        }
-
-        @Override
-        public int outChannels() {
-            return channels;
-        }
-    }
+    record Add(int channels, Activation activation) implements SameChannels {}
 
     /** An element-wise function. */
-    record Activate(int channels, Activation activation) implements Layer {
-        @Override
-        public int inChannels() {
-            return channels;
-        }
-
-        @Override
-        public int outChannels() {
-            return channels;
-        }
-    }
+    record Activate(int channels, Activation activation) implements SameChannels {}
 
     /** {@code x * scale + shift} per channel. */
-    record Affine(int channels, float[] scale, float[] shift) implements Layer {
-        @Override
-        public int inChannels() {
-            return channels;
-        }
-
-        @Override
-        public int outChannels() {
-            return channels;
-        }
-    }
+    record Affine(int channels, float[] scale, float[] shift) implements SameChannels {}
 
     /** Copies rows of {@code inChannels} into columns {@code offset..} of rows of {@code outChannels}: one input of a Concat. */
     record CopyColumns(int inChannels, int outChannels, int offset) implements Layer {}
 
     /** Maximum or mean through a table; padding takes no part in a maximum. */
-    record Pool(int channels, Window window, boolean max, boolean countPadding) implements Layer {
-        @Override
-        public int inChannels() {
-            return channels;
-        }
-
-        @Override
-        public int outChannels() {
-            return channels;
-        }
-    }
+    record Pool(int channels, Window window, boolean max, boolean countPadding) implements SameChannels {}
 }

@@ -2,7 +2,6 @@ package io.fovea.run;
 
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
-import io.fovea.sites.Background;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
@@ -15,13 +14,9 @@ import java.util.stream.Collectors;
  * The activations of a reference image, one row per site: computed once per model and image, kept only for values that a table reads, for
  * the input and for the outputs. Immutable, thread-safe; its memory goes with it.
  */
-public final class ReferenceBackground implements Background {
-    private final String name;
-    private final Map<String, MemorySegment> edges;
-
+public final class ReferenceBackground extends StoredBackground {
     private ReferenceBackground(String name, Map<String, MemorySegment> edges) {
-        this.name = name;
-        this.edges = edges;
+        super(name, edges);
     }
 
     /**
@@ -48,7 +43,7 @@ public final class ReferenceBackground implements Background {
                 }
             });
         }
-        return new ReferenceBackground(name, Map.copyOf(edges));
+        return new ReferenceBackground(name, edges);
     }
 
     private static void keep(Plan plan, int value, MemorySegment rows, Map<String, MemorySegment> edges, Arena arena) {
@@ -60,21 +55,8 @@ public final class ReferenceBackground implements Background {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public boolean perSite() {
         return true;
     }
 
-    @Override
-    public MemorySegment edgeRows(String value) {
-        MemorySegment edge = edges.get(value);
-        if (edge == null) {
-            throw new IllegalArgumentException("background '" + name + "' has nothing for '" + value + "'");
-        }
-        return edge;
-    }
 }
