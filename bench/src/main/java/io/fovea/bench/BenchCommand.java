@@ -1,10 +1,8 @@
 package io.fovea.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fovea.cli.Lines;
 import io.fovea.cli.ModelOptions;
 import io.fovea.cli.Subcommand;
-import io.fovea.cli.TextTable;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.image.Image;
@@ -14,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,6 +46,29 @@ public final class BenchCommand implements Subcommand {
             description = "Rounds, of 5 counted runs per engine; default: ${DEFAULT-VALUE}.")
     private int rounds;
 
+    @Option(names = "--active", paramLabel = "SHARE", split = ",", //
+            description = "Measure masked runs with these shares of active cells too, 0..1; mask, site sets and tables are "
+                    + "made within the measured time.")
+    private List<Double> active = List.of();
+
+    @Option(names = "--shape", paramLabel = "SHAPE", split = ",", defaultValue = "square,blobs", //
+            description = "Shapes of those masks: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private List<MaskShape> shapes;
+
+    @Option(names = "--fallback", description = "Let masked runs fall back to dense ones above the break-even share.")
+    private boolean fallback;
+
+    @Option(names = "--head-gate", paramLabel = "auto|off", defaultValue = "off", //
+            description = "Whether the model's head gate picks the head's sites; its raw outputs then hold fewer rows than a "
+                    + "peer's. Default: ${DEFAULT-VALUE}.")
+    private HeadGateUse headGate;
+
+    @Option(names = "--retune", description = "Measure again which kernels 'auto' takes.")
+    private boolean retune;
+
+    @Option(names = "--plot", paramLabel = "FILE.png", description = "Draw time against the share of active cells.")
+    private Path plot;
+
     @Option(names = "--photo", paramLabel = "FILE", description = "Photo to run on; default: seeded noise.")
     private Path photo;
 
@@ -58,6 +78,11 @@ public final class BenchCommand implements Subcommand {
 
     @Spec
     private CommandSpec spec;
+
+    /** What {@code --head-gate} says. */
+    enum HeadGateUse {
+        AUTO, OFF
+    }
 
     /** Used by picocli. */
     public BenchCommand() {
@@ -80,6 +105,9 @@ public final class BenchCommand implements Subcommand {
             }
         }
         writeJson(rows);
+        if (plot != null) {
+            CurvePlot.write(rows, plot);
+        }
         return 0;
     }
 
@@ -92,6 +120,14 @@ public final class BenchCommand implements Subcommand {
         }
         if (rounds < 1 || rounds > 10_000) {
             throw new ParameterException(spec.commandLine(), "--rounds: " + rounds + " is not within 1..10000");
+        }
+        for (double share : active) {
+            if (!(share >= 0 && share <= 1)) {
+                throw new ParameterException(spec.commandLine(), "--active: " + share + " is not within 0..1");
+            }
+        }
+        if (plot != null && (active.isEmpty() || !plot.toString().endsWith(".png"))) {
+            throw new ParameterException(spec.commandLine(), "--plot: needs --active and a name that ends in .png");
         }
         for (int count : threads) {
             if (count < 1 || count > 256) {
@@ -116,13 +152,22 @@ public final class BenchCommand implements Subcommand {
     }
 
     private List<Row> compare(Path file, Model model, float[] input, int count, PrintWriter out) throws Exception {
+        List<OurNet> nets = new ArrayList<>();
         List<Engine> engines = new ArrayList<>();
         try {
             for (String peer : peers) {
                 engines.add(new OnnxRuntimeEngine(file, count, input, model.graph().inputShape()));
             }
             for (String tier : kernels) {
-                engines.add(new FoveaEngine(model.graph(), tier, count, input));
+                OurNet net = new OurNet(model, tier, count, headGate == HeadGateUse.AUTO, retune);
+                nets.add(net);
+                engines.add(new FoveaEngine(net, input));
+                for (MaskShape shape : active.isEmpty() ? List.<MaskShape>of() : shapes) {
+                    for (double share : active) {
+                        engines.add(
+                                new FoveaEngine(net, input, shape.flags(model.graph().inputShape(), share), fallback));
+                    }
+                }
             }
             List<Sample> samples = new Rounds(rounds, 5).measure(engines);
             Sample reference = peers.isEmpty() ? null : samples.get(0);
@@ -130,31 +175,16 @@ public final class BenchCommand implements Subcommand {
             for (int i = 0; i < engines.size(); i++) {
                 rows.add(Row.of(model.spec().name(), engines.get(i), count, samples.get(i), reference));
             }
-            print(model, engines, rows, out);
+            out.println();
+            out.println(model.spec().name() + ", " + count + (count == 1 ? " thread" : " threads"));
+            BenchTables.dense(engines, rows, !peers.isEmpty(), out);
+            BenchTables.masked(rows, nets, out);
+            out.flush();
             return rows;
         } finally {
             engines.reversed().forEach(Engine::close);
+            nets.forEach(OurNet::close);
         }
-    }
-
-    private void print(Model model, List<Engine> engines, List<Row> rows, PrintWriter out) throws Exception {
-        out.println();
-        out.println(model.spec().name() + ", " + rows.get(0).threads()
-                + (rows.get(0).threads() == 1 ? " thread" : " threads"));
-        TextTable table = new TextTable("  ", "engine", "kernels", ">median ms", ">min", ">p90", ">ratio",
-                ">max |diff|");
-        for (int i = 0; i < rows.size(); i++) {
-            Row row = rows.get(i);
-            String difference = peers.isEmpty() || i == 0
-                    ? ""
-                    : String.format(Locale.ROOT, "%.1e", Agreement.largestDifference(engines.get(i).outputs(),
-                            engines.get(0).outputs()));
-            table.row(row.engine(), row.tier(), Lines.millis(row.medianMillis()), Lines.millis(row.minMillis()),
-                    Lines.millis(row.p90Millis()),
-                    row.ratio() == null ? "" : String.format(Locale.ROOT, "%.3f", row.ratio()), difference);
-        }
-        table.print(out);
-        out.flush();
     }
 
     private void writeJson(List<Row> rows) throws IOException {

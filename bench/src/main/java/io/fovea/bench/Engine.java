@@ -11,7 +11,17 @@ interface Engine extends AutoCloseable {
     /** Returns which of its kernels it uses. */
     String tier();
 
-    /** Returns executed MACs over dense MACs. */
+    /** Returns the shape of the masks it runs with, or null for dense runs. */
+    default String mask() {
+        return null;
+    }
+
+    /** Returns the share of active mask cells. */
+    default double active() {
+        return 1;
+    }
+
+    /** Returns executed MACs over dense MACs, the mean over its masks; may run the net. */
     default double executedShare() {
         return 1;
     }

@@ -1,38 +1,53 @@
 package io.fovea.bench;
 
-import io.fovea.graph.Graph;
-import io.fovea.run.Session;
-import io.fovea.run.SessionOptions;
+import io.fovea.run.Gating;
 import io.fovea.run.Workspace;
+import io.fovea.sites.Mask;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Our own net in one workspace; a run takes the net alone, from the rows of the input to the rows of the head. */
+/**
+ * Our own net in one workspace; a run takes the net alone, from the rows of the input to the rows of the head. With masks, a run
+ * makes the mask out of flags, the site sets and the tables as well; several masks take turns, so that none is found ready.
+ */
 final class FoveaEngine implements Engine {
     static final String NAME = "fovea";
 
-    private final String tier;
-    private final Graph graph;
+    private final OurNet net;
     private final float[] nhwc;
-    private final Session session;
     private final Workspace workspace;
+    private final MaskShape.Flags masks;
+    private final boolean fallback;
+    private final Gating gating;
+    private int turn;
 
     /**
-     * Plans a graph.
+     * Sets up dense runs.
      *
-     * @param graph the net as read
-     * @param tier kernels to use, {@code auto} or the name of a tier
-     * @param threads threads of a run
+     * @param net the planned net
      * @param nhwc the input, {@code [height][width][channels]}
      */
-    FoveaEngine(Graph graph, String tier, int threads, float[] nhwc) {
-        this.graph = graph;
-        this.tier = tier;
+    FoveaEngine(OurNet net, float[] nhwc) {
+        this(net, nhwc, null, false);
+    }
+
+    /**
+     * Sets up masked runs.
+     *
+     * @param net the planned net
+     * @param nhwc the input, {@code [height][width][channels]}
+     * @param masks what is active
+     * @param fallback whether a mask that leaves too little to save is run densely
+     */
+    FoveaEngine(OurNet net, float[] nhwc, MaskShape.Flags masks, boolean fallback) {
+        this.net = net;
         this.nhwc = nhwc;
-        this.session = Session.open(graph, new SessionOptions(threads, tier));
-        this.workspace = session.lease();
+        this.masks = masks;
+        this.fallback = fallback;
+        this.gating = masks == null ? null : net.gating();
+        this.workspace = net.session().lease();
     }
 
     @Override
@@ -42,7 +57,29 @@ final class FoveaEngine implements Engine {
 
     @Override
     public String tier() {
-        return tier;
+        return net.tier();
+    }
+
+    @Override
+    public String mask() {
+        return masks == null ? null : masks.name();
+    }
+
+    @Override
+    public double active() {
+        return masks == null ? 1 : masks.share();
+    }
+
+    @Override
+    public double executedShare() {
+        double sum = 0;
+        int turns = masks == null ? 1 : masks.flags().size();
+        for (int i = 0; i < turns; i++) {
+            prepare();
+            run();
+            sum += workspace.executedMacs();
+        }
+        return sum / turns / net.session().denseMacs();
     }
 
     @Override
@@ -52,7 +89,13 @@ final class FoveaEngine implements Engine {
 
     @Override
     public void run() {
-        workspace.run();
+        if (masks == null) {
+            workspace.run();
+            return;
+        }
+        boolean[] flags = masks.flags().get(turn);
+        turn = (turn + 1) % masks.flags().size();
+        workspace.run(Mask.of(masks.inputHeight(), masks.inputWidth(), masks.cell(), flags), gating, fallback);
     }
 
     @Override
@@ -60,7 +103,7 @@ final class FoveaEngine implements Engine {
         prepare();
         run();
         Map<String, float[]> outputs = new LinkedHashMap<>();
-        for (String name : graph.outputs()) {
+        for (String name : net.model().graph().outputs()) {
             outputs.put(name, workspace.output(name));
         }
         return outputs;
@@ -69,6 +112,5 @@ final class FoveaEngine implements Engine {
     @Override
     public void close() {
         workspace.close();
-        session.close();
     }
 }

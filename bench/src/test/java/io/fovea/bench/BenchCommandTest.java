@@ -96,6 +96,29 @@ class BenchCommandTest {
     }
 
     @Test
+    void maskedRowsAndTheirCurve() throws Exception {
+        Path png = folder.resolve("curve.png");
+        int code = run("bench", "--model", model(), "--kernels", "scalar", "--rounds", 1, "--active", "1,0.25",
+                "--plot", png,
+                "--json", "-");
+        assertEquals(0, code, err::toString);
+        List<String> lines = out.toString().lines().toList();
+        assertEquals(5, lines.size(), out::toString);
+        for (int i = 1; i < 5; i++) {
+            JsonNode row = new ObjectMapper().readTree(lines.get(i));
+            assertEquals(i < 3 ? "square" : "blobs", row.get("mask").asText());
+            boolean full = i % 2 == 1;
+            assertEquals(full ? 1 : 0.25, row.get("active").asDouble(), lines.get(i));
+            // Pixels of the quarter's cells that lie inside the input, 12x10 with cells of 8.
+            double executed = row.get("executedShare").asDouble();
+            assertTrue(full ? executed == 1 : executed > 0 && executed <= 64 / 120.0 + 1e-4, lines.get(i));
+        }
+        assertTrue(javax.imageio.ImageIO.read(png.toFile()).getWidth() > 100);
+        assertEquals(2, run("bench", "--active", "2"));
+        assertEquals(2, run("bench", "--plot", png));
+    }
+
+    @Test
     void withoutAPeerThereIsNoRatio() throws Exception {
         Path json = folder.resolve("rows.jsonl");
         assertEquals(0, run("bench", "--model", model(), "--rounds", 1, "--kernels", "scalar", "--json", json),
