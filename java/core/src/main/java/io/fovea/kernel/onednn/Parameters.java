@@ -45,6 +45,11 @@ final class Parameters {
         return Dnnl.tagged(temp, Dnnl.TAG_ANY, dims);
     }
 
+    /** Makes a descriptor of the order in which the weights are given; the caller owns it. */
+    long givenOrder(Arena temp) {
+        return Dnnl.strided(temp, dims, strides);
+    }
+
     /** Returns the weights as a descriptor wants them; the descriptor must live as long as the arena. */
     synchronized MemorySegment in(long desc) {
         for (Packed p : packed) {
@@ -57,7 +62,7 @@ final class Parameters {
             float[] values = plain.get();
             MemorySegment from = temp.allocate(4L * values.length, 64);
             MemorySegment.copy(values, 0, from, ValueLayout.JAVA_FLOAT, 0, values.length);
-            long fromDesc = Dnnl.own(temp, Dnnl.strided(temp, dims, strides), Dnnl::destroyDesc);
+            long fromDesc = Dnnl.own(temp, givenOrder(temp), Dnnl::destroyDesc);
             reorder(temp, fromDesc, from, desc, data);
         }
         packed.add(new Packed(desc, data));

@@ -54,21 +54,31 @@ final class Program {
     }
 
     /**
-     * Makes a matrix product {@code rows x in} by {@code in x out}.
+     * Makes a matrix product {@code rows x in} by {@code in x out}. The weights keep the order they are given in, so that programs
+     * for few and for many rows share one copy; unless oneDNN would copy them at every call, as it does for some row lengths.
      *
      * @param rows rows of every call, or 0 when each call says how many it has
      */
     static Program matmul(Arena arena, int rows, int in, int out, Parameters parameters, Epilogue epilogue)
             throws Refusal {
+        Program program = matmul(arena, rows, in, out, parameters, epilogue, false);
+        // A copy of the weights takes 64 columns at a time; everything else that a product keeps there is less than 1 KiB.
+        boolean copies = rows > 0 && program.scratchpadBytes() > 1024 + 64L * in;
+        return copies ? matmul(arena, rows, in, out, parameters, epilogue, true) : program;
+    }
+
+    private static Program matmul(Arena arena, int rows, int in, int out, Parameters parameters, Epilogue epilogue,
+            boolean anyOrder) throws Refusal {
         Dnnl.useOneThread();
         try (Arena temp = Arena.ofConfined()) {
             long m = rows == 0 ? Dnnl.RUNTIME_DIM : rows;
             long src = rowsDesc(arena, temp, m, in);
             long dst = rowsDesc(arena, temp, m, out);
             long bias = rowsDesc(arena, temp, 1, out);
-            long any = Dnnl.own(temp, parameters.anyOrder(temp), Dnnl::destroyDesc);
+            long weights = Dnnl.own(temp, anyOrder ? parameters.anyOrder(temp) : parameters.givenOrder(temp),
+                    Dnnl::destroyDesc);
             long attributes = Dnnl.own(temp, epilogue.attributes(dst), Dnnl::destroyAttributes);
-            long desc = Dnnl.own(arena, Dnnl.matmul(src, any, bias, dst, attributes), Dnnl::destroyPrimitiveDesc);
+            long desc = Dnnl.own(arena, Dnnl.matmul(src, weights, bias, dst, attributes), Dnnl::destroyPrimitiveDesc);
             boolean add = epilogue.residual() == Epilogue.Residual.ADD;
             return new Program(arena, desc, parameters, add, bias, rows == 0 ? 0 : src, rows == 0 ? 0 : dst, in, out);
         } catch (DnnlException e) {
