@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code fovea kernels}: JMH over the layer shapes of a net. */
 @Command(name = "kernels", mixinStandardHelpOptions = true, sortOptions = false, //
         description = "Measures kernels one by one over the layer shapes of a net (JMH, one thread, results checked).", //
-        footer = {"", "Example: ./fovea kernels --shapes bench/shapes/ssdlite-mobilenet-v2-coco.txt --kernels cpp,vector",
+        footer = {"",
+                "Example: ./fovea kernels --shapes bench/shapes/ssdlite-mobilenet-v2-coco.txt --kernels cpp,vector",
                 "A shapes file is made by: ./fovea kernels --write FILE --model NAME"})
 public final class KernelsCommand implements Subcommand {
     @Option(names = "--shapes", paramLabel = "FILE", description = "Layer shapes, one a line; # starts a comment.")

@@ -45,7 +45,8 @@ record LayerShape(boolean depthwise, int height, int width, int in, int out, int
      */
     static LayerShape parse(String line) {
         var match = java.util.regex.Pattern
-                .compile("(conv|depthwise) (\\d+)x(\\d+) (\\d+)>(\\d+) k(\\d+)s(\\d+)( \\+residual)?").matcher(line.trim());
+                .compile("(conv|depthwise) (\\d+)x(\\d+) (\\d+)>(\\d+) k(\\d+)s(\\d+)( \\+residual)?")
+                .matcher(line.trim());
         if (!match.matches()) {
             throw new IllegalArgumentException(
                     "layer shape '" + line + "' is not of the form 'conv|depthwise HxW IN>OUT kKsS [+residual]'");

@@ -78,8 +78,10 @@ public final class RooflineCommand implements Subcommand {
         double peak = MachinePeaks.gmacs();
         double bandwidth = MachinePeaks.gigabytes();
         PrintWriter text = spec.commandLine().getOut();
-        text.printf(Locale.ROOT, "Processor  %s%nJDK        %s%nPeak       %.1f GMAC/s (one thread, matrix product in cache)"
-                + "%nBandwidth  %.1f GB/s (one thread, copy of 256 MiB, read + write)%n", Machine.processor(), Machine.jdk(), peak,
+        text.printf(Locale.ROOT,
+                "Processor  %s%nJDK        %s%nPeak       %.1f GMAC/s (one thread, matrix product in cache)"
+                        + "%nBandwidth  %.1f GB/s (one thread, copy of 256 MiB, read + write)%n",
+                Machine.processor(), Machine.jdk(), peak,
                 bandwidth);
         print(points, peak, bandwidth, text);
         RooflinePlot.write(points, peak, bandwidth, Machine.processor(), out);

@@ -31,17 +31,19 @@ final class RooflinePlot {
         double most = points.stream().mapToDouble(RooflineCommand.Point::intensity).max().orElse(100);
         double knee = peak / bandwidth;
         chart.addSeries(String.format(Locale.ROOT, "roof: %.1f GB/s, %.1f GMAC/s", bandwidth, peak),
-                new double[] {Math.min(least, knee) / 1.5, knee, Math.max(most, knee) * 1.5},
-                new double[] {Math.min(least, knee) / 1.5 * bandwidth, peak, peak}).setMarker(SeriesMarkers.NONE);
+                new double[]{Math.min(least, knee) / 1.5, knee, Math.max(most, knee) * 1.5},
+                new double[]{Math.min(least, knee) / 1.5 * bandwidth, peak, peak}).setMarker(SeriesMarkers.NONE);
         double total = points.stream().mapToDouble(RooflineCommand.Point::micros).sum();
         double upper = Double.MAX_VALUE;
         for (int g = 0; g < SHARES.length; g++) {
             double low = SHARES[g] * total;
             double high = upper;
-            List<RooflineCommand.Point> group = points.stream().filter(p -> p.micros() >= low && p.micros() < high).toList();
+            List<RooflineCommand.Point> group = points.stream().filter(p -> p.micros() >= low && p.micros() < high)
+                    .toList();
             upper = low;
             if (!group.isEmpty()) {
-                var series = chart.addSeries(NAMES[g], group.stream().mapToDouble(RooflineCommand.Point::intensity).toArray(),
+                var series = chart.addSeries(NAMES[g],
+                        group.stream().mapToDouble(RooflineCommand.Point::intensity).toArray(),
                         group.stream().mapToDouble(RooflineCommand.Point::gmacs).toArray());
                 series.setLineStyle(org.knowm.xchart.style.lines.SeriesLines.NONE);
                 series.setMarker(SeriesMarkers.CIRCLE);
