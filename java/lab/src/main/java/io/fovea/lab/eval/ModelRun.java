@@ -2,7 +2,9 @@ package io.fovea.lab.eval;
 
 import io.fovea.Detection;
 import io.fovea.DetectionResult;
+import io.fovea.Detector;
 import io.fovea.format.DetectorSpec;
+import io.fovea.gate.Gate;
 import io.fovea.image.Image;
 import io.fovea.lab.data.Dataset;
 import io.fovea.lab.data.LabelMap;
@@ -14,15 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /** Runs a detector over a data set and judges it. */
 public final class ModelRun {
-
-    /** Finds objects in one photo; called from several threads. */
-    public interface Finder {
-        /** Returns what is found. */
-        DetectionResult find(Photo photo, Image image);
-    }
 
     /**
      * What a run gave.
@@ -30,11 +28,21 @@ public final class ModelRun {
      * @param result the figures, over the categories that model and data set share
      * @param data the photos that were judged
      * @param detections what was found in each of them
-     * @param millis median milliseconds per photo: preprocess, net, head, total
-     * @param photosPerSecond of the whole run, decoding included
+     * @param macs average per photo; non-zero MACs over at most 50 photos spread evenly, from runs of their own
+     * @param millis median milliseconds per photo: gate, preprocess, net, head, total
+     * @param photosPerSecond of the whole run, decoding included, the runs for the books not
      */
-    public record Outcome(CocoResult result, Dataset data, List<PhotoDetections> detections,
-            Map<String, Double> millis, double photosPerSecond) {}
+    public record Outcome(CocoResult result, Dataset data, List<PhotoDetections> detections, EvalReport.Macs macs,
+            Map<String, Double> millis, double photosPerSecond) {
+
+        /** Returns what is written down. */
+        public EvalReport report() {
+            return new EvalReport(result.figures(), macs, millis);
+        }
+    }
+
+    /** Photos whose non-zero activations are counted. */
+    private static final int BOOKED = 50;
 
     private ModelRun() {
     }
@@ -42,36 +50,65 @@ public final class ModelRun {
     /**
      * Runs and judges. Photos that are missing or broken are counted in the data set's problems and left out.
      *
-     * @param spec the detector's
-     * @param finder the detector
+     * @param detector the detector; each call runs on its own number of threads
+     * @param gate the detector's gate or null; a {@link TruthGate} is told of every photo
      * @param data photos and objects
      * @param folder where the photos are
      * @param threads photos in work at once
      * @param step called after each photo
      */
-    public static Outcome judge(DetectorSpec spec, Finder finder, Dataset data, Path folder, int threads,
-            Runnable step) {
+    public static Outcome judge(Detector detector, Gate gate, Dataset data, Path folder, int threads, Runnable step) {
+        DetectorSpec spec = detector.spec();
         LabelMap labels = LabelMap.of(spec.classes(), spec.backgroundIndex(), data);
         PhotoDetections[] found = new PhotoDetections[data.photos().size()];
-        double[][] times = new double[4][data.photos().size()];
+        DetectionResult[] results = new DetectionResult[found.length];
         long start = System.nanoTime();
         Dataset seen = PhotoPass.run(data, folder, threads, (index, photo, image) -> {
-            DetectionResult r = finder.find(photo, image);
-            times[0][index] = r.timings().preprocessMillis();
-            times[1][index] = r.timings().netMillis();
-            times[2][index] = r.timings().headMillis();
-            times[3][index] = r.timings().totalMillis();
+            enter(gate, photo);
+            DetectionResult r = detector.run(image);
             found[index] = inCategories(photo, r.detections(), labels);
+            results[index] = new DetectionResult(List.of(), r.timings(), r.work());
         }, step);
         double seconds = (System.nanoTime() - start) / 1e9;
         List<PhotoDetections> all = Arrays.stream(found).filter(Objects::nonNull).toList();
         CocoResult result = CocoEvaluator.evaluate(seen.withCategories(labels.shared()), all, threads);
+        List<DetectionResult> runs = Arrays.stream(results).filter(Objects::nonNull).toList();
         Map<String, Double> millis = new LinkedHashMap<>();
-        String[] stages = {"preprocess", "net", "head", "total"};
-        for (int s = 0; s < stages.length; s++) {
-            millis.put(stages[s], median(times[s], found));
+        millis.put("gate", median(runs, t -> t.gateMillis()));
+        millis.put("preprocess", median(runs, t -> t.preprocessMillis()));
+        millis.put("net", median(runs, t -> t.netMillis()));
+        millis.put("head", median(runs, t -> t.headMillis()));
+        millis.put("total", median(runs, t -> t.totalMillis()));
+        EvalReport.Macs macs = new EvalReport.Macs(mean(runs, w -> w.denseMacs()), mean(runs, w -> w.executedMacs()),
+                mean(runs, w -> w.gateMacs()), nonZero(detector, gate, seen, folder));
+        return new Outcome(result, seen, all, macs, millis, all.size() / seconds);
+    }
+
+    private static void enter(Gate gate, Photo photo) {
+        if (gate instanceof TruthGate truth) {
+            truth.enter(photo);
         }
-        return new Outcome(result, seen, all, millis, all.size() / seconds);
+    }
+
+    private static double nonZero(Detector detector, Gate gate, Dataset seen, Path folder) {
+        int count = Math.min(BOOKED, seen.photos().size());
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            Photo photo = seen.photos().get((int) ((long) i * seen.photos().size() / count));
+            enter(gate, photo);
+            sum += detector.books(Image.read(folder.resolve(photo.file()))).nonZero();
+        }
+        return sum / count;
+    }
+
+    private static double mean(List<DetectionResult> runs, ToLongFunction<DetectionResult.Work> of) {
+        return runs.stream().mapToDouble(r -> of.applyAsLong(r.work())).average().orElse(0);
+    }
+
+    private static double median(List<DetectionResult> runs, ToDoubleFunction<DetectionResult.Timings> of) {
+        double[] sorted = runs.stream().mapToDouble(r -> of.applyAsDouble(r.timings())).sorted().toArray();
+        int n = sorted.length;
+        return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }
 
     private static PhotoDetections inCategories(Photo photo, List<Detection> found, LabelMap labels) {
@@ -89,17 +126,5 @@ public final class ModelRun {
             boxes[4 * i + 3] = d.box().height();
         }
         return new PhotoDetections(photo.id(), categories, scores, boxes);
-    }
-
-    private static double median(double[] times, PhotoDetections[] found) {
-        double[] valid = new double[times.length];
-        int n = 0;
-        for (int i = 0; i < times.length; i++) {
-            if (found[i] != null) {
-                valid[n++] = times[i];
-            }
-        }
-        Arrays.sort(valid, 0, n);
-        return n % 2 == 1 ? valid[n / 2] : (valid[n / 2 - 1] + valid[n / 2]) / 2;
     }
 }

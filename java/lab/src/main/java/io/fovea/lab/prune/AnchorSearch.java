@@ -137,9 +137,14 @@ public final class AnchorSearch {
                 .thenComparing(Candidate::kept);
     }
 
+    /**
+     * Returns what orders the queue, smallest first: precision lost per cost saved; below 0, and the lower the more, precision gained times
+     * cost saved. (A gain over a small saving must not come before everything.)
+     */
     private double loss(Score root, Score score) {
         double saved = CostModel.cost(root, settings.axis()) - CostModel.cost(score, settings.axis());
-        return saved <= 0 ? 0 : (root.ap() - score.ap()) / saved;
+        double lost = root.ap() - score.ap();
+        return saved <= 0 ? 0 : lost > 0 ? lost / saved : lost * saved;
     }
 
     private Candidate judged(AnchorSet kept) {

@@ -1,5 +1,6 @@
 package io.fovea.lab.prune;
 
+import io.fovea.format.Calibration;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.DetectorSpec.Anchor;
 import io.fovea.format.DetectorSpec.FeatureMap;
@@ -163,7 +164,32 @@ public final class HeadRewriter {
             }
         }
         Graph next = Passes.dropDead(graph.withNodes(nodes));
-        return new Model(next, respec(spec, maps, columns));
+        return new Model(next, respec(spec, maps, columns), recalibrate(layout.model(), next));
+    }
+
+    /** Keeps of the calibration what still has its place: values that are as wide as before, units whose level has a head. */
+    private static Calibration recalibrate(Model before, Graph next) {
+        Calibration c = before.calibration();
+        Map<String, float[]> means = new HashMap<>();
+        c.means().forEach((value, mean) -> {
+            boolean there = value.equals(next.input()) || next.writer(value) != null;
+            if (there && next.shape(value).channels() == mean.length) {
+                means.put(value, mean);
+            }
+        });
+        List<Calibration.HeadUnit> units = c.headGate().stream()
+                .filter(u -> next.nodes().stream().anyMatch(n -> n.inputs().contains(u.input())) && headReads(before, next,
+                        u.input()))
+                .toList();
+        return new Calibration(means, units);
+    }
+
+    /** Returns whether a head branch that read the value before is still there. */
+    private static boolean headReads(Model before, Graph next, String value) {
+        Set<Node> head = HeadLayout.of(before).headNodes();
+        Set<String> left = new HashSet<>();
+        next.nodes().forEach(n -> left.add(n.output()));
+        return head.stream().anyMatch(n -> n.inputs().contains(value) && left.contains(n.output()));
     }
 
     private static DetectorSpec respec(DetectorSpec s, List<FeatureMap> maps, int[] columns) {
