@@ -1,0 +1,215 @@
+package io.fovea.cli;
+
+import io.fovea.Detector;
+import io.fovea.DetectorOptions;
+import io.fovea.format.AtomicFiles;
+import io.fovea.format.DetectorSpec;
+import io.fovea.format.Model;
+import io.fovea.format.OnnxReader;
+import io.fovea.lab.data.Category;
+import io.fovea.lab.data.Dataset;
+import io.fovea.lab.data.LabelMap;
+import io.fovea.lab.data.PhotoDetections;
+import io.fovea.lab.data.ResultsReader;
+import io.fovea.lab.eval.CocoEvaluator;
+import io.fovea.lab.eval.CocoFigures;
+import io.fovea.lab.eval.CocoResult;
+import io.fovea.lab.eval.EvalReport;
+import io.fovea.lab.eval.ModelRun;
+import io.fovea.lab.eval.PrecisionPlot;
+import io.fovea.lab.eval.TruthGate;
+import io.fovea.lab.eval.VocEvaluator;
+import io.fovea.sites.Mask;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fovea eval}. */
+@Command(name = "eval", mixinStandardHelpOptions = true, sortOptions = false, //
+        description = "Judges a model, or detections in a file, against photos with known objects: COCO's twelve figures, AP per "
+                + "category, VOC's mAP.", //
+        footer = {"", "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png"})
+final class EvalCommand implements Callable<Integer> {
+    @Option(names = "--data", paramLabel = "FILE|DIR", required = true, //
+            description = "COCO instances JSON, or a folder of PASCAL VOC XML files.")
+    private Path data;
+
+    @Option(names = "--images", paramLabel = "DIR", description = "Folder of the photos; needed to run a model.")
+    private Path images;
+
+    @Option(names = "--detections", paramLabel = "FILE", //
+            description = "Judge this COCO results file instead of running a model.")
+    private Path detections;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
+            description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
+    private String kernels;
+
+    @Mixin
+    private GateOptions gates;
+
+    @Option(names = "--mask-from-boxes", paramLabel = "MARGIN", //
+            description = "Compute only where the true boxes, grown by so many pixels of the net's input, are: what a perfect gate "
+                    + "would be worth.")
+    private Integer maskFromBoxes;
+
+    @Option(names = "--head-gate", paramLabel = "auto|off", defaultValue = "auto", //
+            description = "Whether the model's head gate picks the sites whose rows are computed; default: ${DEFAULT-VALUE}.")
+    private String headGate;
+
+    @Option(names = "--score", paramLabel = "SCORE", defaultValue = "0.01", //
+            description = "Detections with a score above it are judged; default: ${DEFAULT-VALUE}.")
+    private float score;
+
+    @Option(names = "--iou", paramLabel = "SHARE", description = "Overlap above which suppression drops a box; default: the model's.")
+    private Float iou;
+
+    @Option(names = "--max", paramLabel = "N", defaultValue = "100", //
+            description = "Most detections per photo; default: ${DEFAULT-VALUE}.")
+    private int max;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "Only the first N photos.")
+    private int limit;
+
+    @Option(names = "--json", paramLabel = "FILE|-", description = "Write the figures as JSON; '-' prints them instead of the table.")
+    private String json;
+
+    @Option(names = "--plot", paramLabel = "FILE", description = "Write precision over recall as a PNG.")
+    private Path plot;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        if (limit < 0) {
+            throw usage("--limit: " + limit + " is below 0");
+        }
+        if (!headGate.equals("auto") && !headGate.equals("off")) {
+            throw usage("--head-gate: '" + headGate + "' is neither auto nor off");
+        }
+        if (detections == null && images == null) {
+            throw usage("--images is needed to run a model, or --detections to judge a file");
+        }
+        Dataset set = Dataset.read(data).limit(limit);
+        if (detections != null) {
+            List<PhotoDetections> found = ResultsReader.read(detections, set);
+            CocoResult result = CocoEvaluator.evaluate(set, found, model.threads());
+            show(set, set.categories(), result, found, new EvalReport(result.figures(), null, null), detections.toString());
+        } else {
+            run(set);
+        }
+        return 0;
+    }
+
+    private void run(Dataset set) throws IOException {
+        Model file = OnnxReader.read(model.file());
+        DetectorSpec facts = file.spec();
+        LabelMap labels = LabelMap.of(facts.classes(), facts.backgroundIndex(), set.withPhotos(List.of()));
+        DetectorOptions.Builder builder = gates.apply(DetectorOptions.builder().kernels(kernels).threads(1)
+                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")));
+        if (iou != null) {
+            builder.iouThreshold(iou);
+        }
+        if (maskFromBoxes != null) {
+            if (maskFromBoxes < 0 || gates.given()) {
+                throw usage("--mask-from-boxes: needs a margin of at least 0 and excludes --mask and --region");
+            }
+            builder.gate(new TruthGate(maskFromBoxes, Mask.DEFAULT_CELL,
+                    labels.shared().stream().map(Category::id).collect(Collectors.toSet())));
+        }
+        DetectorOptions options = builder.build();
+        try (Detector detector = Detector.open(file, options);
+                Progress progress = new Progress("eval", set.photos().size(), spec.commandLine().getErr())) {
+            gates.check(detector);
+            ModelRun.Outcome outcome = ModelRun.judge(detector, options.gate(), set, images, model.threads(),
+                    progress::step);
+            progress.print(() -> {
+            });
+            show(outcome.data(), labels.shared(), outcome.result(), outcome.detections(), outcome.report(), facts.name());
+            if (!"-".equals(json)) {
+                cost(outcome, detector);
+            }
+        }
+    }
+
+    private void show(Dataset set, List<Category> categories, CocoResult result, List<PhotoDetections> found, EvalReport report,
+            String name) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        set.problems().lines().forEach(line -> err.println("fovea: " + line));
+        if ("-".equals(json)) {
+            out.println(report.toJson());
+        } else {
+            table(set.withCategories(categories), result.figures(), found, out);
+            if (json != null) {
+                byte[] text = (report.toJson() + "\n").getBytes(StandardCharsets.UTF_8);
+                AtomicFiles.write(Path.of(json), stream -> stream.write(text));
+            }
+        }
+        if (plot != null) {
+            PrecisionPlot.write(result, name + " on " + Lines.plural(set.photos().size(), "photo"), plot);
+        }
+    }
+
+    private static void table(Dataset set, CocoFigures figures, List<PhotoDetections> found, PrintWriter out) {
+        TextTable table = new TextTable("", "category", ">objects", ">AP");
+        for (Category c : set.categories()) {
+            Double ap = figures.apPerCategory().get(c.id());
+            long objects = set.photos().stream().flatMap(p -> p.truths().stream())
+                    .filter(t -> t.category() == c.id() && !t.crowd()).count();
+            if (ap != null) {
+                table.row(c.name(), objects, number(ap));
+            }
+        }
+        table.print(out);
+        out.println();
+        TextTable twelve = new TextTable("", "figure", ">value");
+        for (Map.Entry<String, Double> e : figures.byName().entrySet()) {
+            twelve.row(e.getKey(), number(e.getValue()));
+        }
+        twelve.row("VOC mAP, 11 points", number(voc(set, found, VocEvaluator.Rule.ELEVEN_POINT)));
+        twelve.row("VOC mAP, all points", number(voc(set, found, VocEvaluator.Rule.ALL_POINT)));
+        twelve.print(out);
+        out.println(Lines.plural(figures.images(), "photo") + ", " + set.objects() + " objects");
+    }
+
+    private static double voc(Dataset set, List<PhotoDetections> found, VocEvaluator.Rule rule) {
+        return VocEvaluator.evaluate(set, found, .5, rule).meanAp();
+    }
+
+    private static String number(double value) {
+        return value < 0 ? "-" : String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    private void cost(ModelRun.Outcome o, Detector detector) {
+        PrintWriter out = spec.commandLine().getOut();
+        EvalReport.Macs m = o.macs();
+        out.printf(Locale.ROOT, "MACs per photo: dense %s, executed %s (%.3f), gate %s, non-zero %s (%.3f)%n",
+                Lines.count(Math.round(m.dense())), Lines.count(Math.round(m.executed())), m.executed() / m.dense(),
+                Lines.count(Math.round(m.gate())), Lines.count(Math.round(m.nonZero())), m.nonZero() / m.dense());
+        out.println("Milliseconds per photo, median: " + o.millis().entrySet().stream()
+                .map(e -> e.getKey() + " " + Lines.millis(e.getValue())).collect(Collectors.joining(", ")) + "; kernels "
+                + detector.kernels());
+        out.printf(Locale.ROOT, "%.1f photos per second, decoding included%n", o.photosPerSecond());
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
