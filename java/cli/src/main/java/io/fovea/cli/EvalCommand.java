@@ -19,6 +19,7 @@ import io.fovea.lab.eval.ModelRun;
 import io.fovea.lab.eval.PrecisionPlot;
 import io.fovea.lab.eval.TruthGate;
 import io.fovea.lab.eval.VocEvaluator;
+import io.fovea.run.Gating;
 import io.fovea.sites.Mask;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "eval", mixinStandardHelpOptions = true, sortOptions = false, //
         description = "Judges a model, or detections in a file, against photos with known objects: COCO's twelve figures, AP per "
                 + "category, VOC's mAP.", //
-        footer = {"", "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png"})
+        footer = {"",
+                "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png"})
 final class EvalCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "FILE|DIR", required = true, //
             description = "COCO instances JSON, or a folder of PASCAL VOC XML files.")
@@ -60,8 +62,9 @@ final class EvalCommand implements Callable<Integer> {
             description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
     private String kernels;
 
-    @Mixin
-    private GateOptions gates;
+    @Option(names = "--mode", paramLabel = "gated|exact", defaultValue = "gated", //
+            description = "How a mask is applied; default: ${DEFAULT-VALUE}.")
+    private Gating.Mode mode;
 
     @Option(names = "--mask-from-boxes", paramLabel = "MARGIN", //
             description = "Compute only where the true boxes, grown by so many pixels of the net's input, are: what a perfect gate "
@@ -110,7 +113,8 @@ final class EvalCommand implements Callable<Integer> {
         if (detections != null) {
             List<PhotoDetections> found = ResultsReader.read(detections, set);
             CocoResult result = CocoEvaluator.evaluate(set, found, model.threads());
-            show(set, set.categories(), result, found, new EvalReport(result.figures(), null, null), detections.toString());
+            show(set, set.categories(), result, found, new EvalReport(result.figures(), null, null),
+                    detections.toString());
         } else {
             run(set);
         }
@@ -121,14 +125,14 @@ final class EvalCommand implements Callable<Integer> {
         Model file = OnnxReader.read(model.file());
         DetectorSpec facts = file.spec();
         LabelMap labels = LabelMap.of(facts.classes(), facts.backgroundIndex(), set.withPhotos(List.of()));
-        DetectorOptions.Builder builder = gates.apply(DetectorOptions.builder().kernels(kernels).threads(1)
-                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")));
+        DetectorOptions.Builder builder = DetectorOptions.builder().kernels(kernels).threads(1)
+                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")).mode(mode);
         if (iou != null) {
             builder.iouThreshold(iou);
         }
         if (maskFromBoxes != null) {
-            if (maskFromBoxes < 0 || gates.given()) {
-                throw usage("--mask-from-boxes: needs a margin of at least 0 and excludes --mask and --region");
+            if (maskFromBoxes < 0) {
+                throw usage("--mask-from-boxes: " + maskFromBoxes + " is below 0");
             }
             builder.gate(new TruthGate(maskFromBoxes, Mask.DEFAULT_CELL,
                     labels.shared().stream().map(Category::id).collect(Collectors.toSet())));
@@ -136,19 +140,20 @@ final class EvalCommand implements Callable<Integer> {
         DetectorOptions options = builder.build();
         try (Detector detector = Detector.open(file, options);
                 Progress progress = new Progress("eval", set.photos().size(), spec.commandLine().getErr())) {
-            gates.check(detector);
             ModelRun.Outcome outcome = ModelRun.judge(detector, options.gate(), set, images, model.threads(),
                     progress::step);
             progress.print(() -> {
             });
-            show(outcome.data(), labels.shared(), outcome.result(), outcome.detections(), outcome.report(), facts.name());
+            show(outcome.data(), labels.shared(), outcome.result(), outcome.detections(), outcome.report(),
+                    facts.name());
             if (!"-".equals(json)) {
                 cost(outcome, detector);
             }
         }
     }
 
-    private void show(Dataset set, List<Category> categories, CocoResult result, List<PhotoDetections> found, EvalReport report,
+    private void show(Dataset set, List<Category> categories, CocoResult result, List<PhotoDetections> found,
+            EvalReport report,
             String name) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -204,7 +209,8 @@ final class EvalCommand implements Callable<Integer> {
                 Lines.count(Math.round(m.dense())), Lines.count(Math.round(m.executed())), m.executed() / m.dense(),
                 Lines.count(Math.round(m.gate())), Lines.count(Math.round(m.nonZero())), m.nonZero() / m.dense());
         out.println("Milliseconds per photo, median: " + o.millis().entrySet().stream()
-                .map(e -> e.getKey() + " " + Lines.millis(e.getValue())).collect(Collectors.joining(", ")) + "; kernels "
+                .map(e -> e.getKey() + " " + Lines.millis(e.getValue())).collect(Collectors.joining(", "))
+                + "; kernels "
                 + detector.kernels());
         out.printf(Locale.ROOT, "%.1f photos per second, decoding included%n", o.photosPerSecond());
     }

@@ -31,8 +31,10 @@ import picocli.CommandLine.Spec;
 /** {@code fovea prune}. */
 @Command(name = "prune", mixinStandardHelpOptions = true, sortOptions = false, //
         description = "Searches which anchor shapes a detector can do without, and writes the detector without them.", //
-        footer = {"", "In DIR: front.csv, front.json (every member's anchors), front.png, pruned.onnx (the chosen model);",
-                "rows.cache and search.journal hold what was computed, so that a stopped run can go on with --resume.", "",
+        footer = {"",
+                "In DIR: front.csv, front.json (every member's anchors), front.png, pruned.onnx (the chosen model);",
+                "rows.cache and search.journal hold what was computed, so that a stopped run can go on with --resume.",
+                "",
                 "Example: ./fovea prune --data instances.json --images val2017/ --out pruned/"})
 final class PruneCommand implements Callable<Integer> {
     @Mixin
@@ -94,7 +96,8 @@ final class PruneCommand implements Callable<Integer> {
         Path file = model.file();
         Model whole = OnnxReader.read(file);
         Dataset set = Dataset.read(data).limit(limit);
-        PruneRun.Options options = new PruneRun.Options(searchShare, maxDrop, cost, sharedShapes, layerwise, maxSets, .01f,
+        PruneRun.Options options = new PruneRun.Options(searchShare, maxDrop, cost, sharedShapes, layerwise, maxSets,
+                .01f,
                 model.threads(), !noTimes);
         PrintWriter err = spec.commandLine().getErr();
         PruneRun run;
@@ -136,10 +139,13 @@ final class PruneCommand implements Callable<Integer> {
         row(table, "as it was", r, r.base());
         row(table, "chosen", r, r.chosen());
         table.print(to);
-        to.printf(Locale.ROOT, "AP of the chosen set on %d photos that the search did not see: %+.4f (95 %% interval %+.4f .. %+.4f, paired "
-                + "bootstrap; AP as it was %.4f .. %.4f)%n", r.reportPhotos(), r.gain(), r.gainLow(), r.gainHigh(), r.baseLow(),
+        to.printf(Locale.ROOT,
+                "AP of the chosen set on %d photos that the search did not see: %+.4f (95 %% interval %+.4f .. %+.4f, paired "
+                        + "bootstrap; AP as it was %.4f .. %.4f)%n",
+                r.reportPhotos(), r.gain(), r.gainLow(), r.gainHigh(), r.baseLow(),
                 r.baseHigh());
-        to.printf(Locale.ROOT, "Whole net: %s -> %s MACs. %d sets judged on %d photos in %.0f s (%.0f a second), %d on the front.%n",
+        to.printf(Locale.ROOT,
+                "Whole net: %s -> %s MACs. %d sets judged on %d photos in %.0f s (%.0f a second), %d on the front.%n",
                 Lines.count(r.netMacs()), Lines.count(r.chosenNetMacs()), r.evaluated(), r.searchPhotos(), r.seconds(),
                 r.evaluated() / r.seconds(), r.front().size());
         to.println(out.resolve("pruned.onnx"));

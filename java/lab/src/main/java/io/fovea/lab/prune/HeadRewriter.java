@@ -178,8 +178,9 @@ public final class HeadRewriter {
             }
         });
         List<Calibration.HeadUnit> units = c.headGate().stream()
-                .filter(u -> next.nodes().stream().anyMatch(n -> n.inputs().contains(u.input())) && headReads(before, next,
-                        u.input()))
+                .filter(u -> next.nodes().stream().anyMatch(n -> n.inputs().contains(u.input()))
+                        && headReads(before, next,
+                                u.input()))
                 .toList();
         return new Calibration(means, units);
     }
