@@ -57,6 +57,9 @@ final class DetectCommand implements Callable<Integer> {
     @Option(names = "--class-agnostic", description = "Boxes drop each other whatever their classes.")
     private boolean classAgnostic;
 
+    @Mixin
+    private GateOptions gate;
+
     @Option(names = "--json", paramLabel = "FILE|-", //
             description = "Write one JSON object per photo and line; '-' prints it instead of the table.")
     private String json;
@@ -82,6 +85,7 @@ final class DetectCommand implements Callable<Integer> {
             throw usage("--max: " + max + " is below 1");
         }
         model.threads();
+        DetectorOptions options = options();
         List<Photos.Photo> photos = Photos.list(arguments, this::failed);
         if (arguments.isEmpty()) {
             Path sample = Zoo.standard().sample();
@@ -93,7 +97,8 @@ final class DetectCommand implements Callable<Integer> {
             return exitCode();
         }
         Path file = model.file();
-        try (Detector detector = open(file); Writer writer = jsonWriter()) {
+        try (Detector detector = open(file, options); Writer writer = jsonWriter()) {
+            gate.check(detector);
             run(detector, photos, writer, marked);
         }
         return exitCode();
@@ -108,6 +113,7 @@ final class DetectCommand implements Callable<Integer> {
         if (!classes.isEmpty()) {
             builder.classes(new LinkedHashSet<>(classes));
         }
+        gate.apply(builder);
         return builder.build();
     }
 
@@ -142,7 +148,8 @@ final class DetectCommand implements Callable<Integer> {
         if (marked != null) {
             marked.write(photo, image, found.detections());
         }
-        return new PhotoResult(photo, image.width(), image.height(), found.detections(), decodeMillis, found.timings());
+        return new PhotoResult(photo, image.width(), image.height(), found.detections(), decodeMillis, found.timings(),
+                found.work());
     }
 
     private Writer jsonWriter() throws IOException {
@@ -162,9 +169,9 @@ final class DetectCommand implements Callable<Integer> {
     }
 
     /** Opens the detector; options that do not fit the model or the machine are wrong usage. */
-    private Detector open(Path file) {
+    private Detector open(Path file, DetectorOptions options) {
         try {
-            return Detector.open(file, options());
+            return Detector.open(file, options);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ParameterException(spec.commandLine(), Lines.message(e), e);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.fovea.Box;
 import io.fovea.Detection;
+import io.fovea.DetectionResult.Work;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -38,8 +39,17 @@ final class DetectJson {
                 json.writeEndObject();
             }
             json.writeEndArray();
+            Work work = result.work();
+            json.writeObjectFieldStart("work");
+            json.writeNumberField("activeShare", work.activeShare());
+            json.writeNumberField("executedShare", work.executedShare());
+            json.writeNumberField("denseMacs", work.denseMacs());
+            json.writeNumberField("executedMacs", work.executedMacs());
+            json.writeNumberField("gateMacs", work.gateMacs());
+            json.writeEndObject();
             json.writeObjectFieldStart("millis");
             json.writeNumberField("decode", rounded(result.decodeMillis()));
+            json.writeNumberField("gate", rounded(result.timings().gateMillis()));
             json.writeNumberField("preprocess", rounded(result.timings().preprocessMillis()));
             json.writeNumberField("net", rounded(result.timings().netMillis()));
             json.writeNumberField("head", rounded(result.timings().headMillis()));

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n", //
         exitCodeList = {"0:all went well", "1:some inputs failed; one line each on standard error", "2:wrong usage"}, //
         subcommands = {DetectCommand.class, ModelsCommand.class, ExportCommand.class, InspectCommand.class,
-                EvalCommand.class,
-                PruneCommand.class, SliceCommand.class, OveranchorizeCommand.class})
+                ProfileCommand.class, ExplainCommand.class, EvalCommand.class, PruneCommand.class, SliceCommand.class,
+                OveranchorizeCommand.class})
 public final class Main implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces of errors.")
     private boolean debug;

@@ -3,6 +3,7 @@ package io.fovea.cli;
 import io.fovea.Box;
 import io.fovea.Detection;
 import io.fovea.DetectionResult.Timings;
+import io.fovea.DetectionResult.Work;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +17,10 @@ import java.util.Locale;
  * @param detections what was found, best first
  * @param decodeMillis time spent reading and decoding the file
  * @param timings time spent in the detector
+ * @param work arithmetic of the net
  */
 record PhotoResult(Photos.Photo photo, int width, int height, List<Detection> detections, double decodeMillis,
-        Timings timings) {
+        Timings timings, Work work) {
 
     /**
      * Prints the table for people.
@@ -41,6 +43,11 @@ record PhotoResult(Photos.Photo photo, int width, int height, List<Detection> de
                 + Lines.millis(timings.preprocessMillis()) + ", net " + Lines.millis(timings.netMillis()) + " ("
                 + kernels + "), head "
                 + Lines.millis(timings.headMillis()));
+        if (work.activeShare() < 1 || work.executedMacs() != work.denseMacs()) {
+            out.println(
+                    String.format(Locale.ROOT, "  %.1f %% of the photo looked at, %.1f %% of the net's MACs executed",
+                            100 * work.activeShare(), 100 * work.executedShare()));
+        }
     }
 
     private static String pixels(float value) {

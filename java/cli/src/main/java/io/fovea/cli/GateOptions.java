@@ -1,0 +1,167 @@
+package io.fovea.cli;
+
+import io.fovea.Detector;
+import io.fovea.DetectorOptions;
+import io.fovea.gate.BackgroundSource;
+import io.fovea.gate.Gate;
+import io.fovea.gate.MaskGate;
+import io.fovea.gate.RegionGate;
+import io.fovea.gate.RegionGate.Region;
+import io.fovea.image.Image;
+import io.fovea.run.Gating;
+import io.fovea.sites.Mask;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** Where objects can be, and how the rest is left out; shared by all commands that run a model. */
+public final class GateOptions {
+    private static final int MAX_CELL = 1024;
+
+    @Option(names = "--region", paramLabel = "X,Y,W,H", //
+            description = "Look for objects in this rectangle (pixels of the photo) only; may be given several times.")
+    private List<String> regions = List.of();
+
+    @Option(names = "--mask", paramLabel = "FILE", //
+            description = "Look for objects where this picture is bright only; it is stretched over each photo.")
+    private Path mask;
+
+    @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "auto", //
+            description = "What picks the places to look at when neither --region nor --mask does: auto takes what the "
+                    + "model carries; default: ${DEFAULT-VALUE}.")
+    private String gate;
+
+    @Option(names = "--margin", paramLabel = "PX", defaultValue = "0", //
+            description = "Grow those places by so many pixels of the net's input; default: ${DEFAULT-VALUE}.")
+    private int margin;
+
+    @Option(names = "--cell", paramLabel = "PX", defaultValue = "" + Mask.DEFAULT_CELL, //
+            description = "Cells of the mask, in pixels of the net's input; default: ${DEFAULT-VALUE}.")
+    private int cell;
+
+    @Option(names = "--mode", paramLabel = "gated|exact", defaultValue = "gated", //
+            description = "gated leaves the rest out of every layer; exact gives what the whole net finds in the photo "
+                    + "with the rest painted over by the background; default: ${DEFAULT-VALUE}.")
+    private Gating.Mode mode;
+
+    @Option(names = "--background", paramLabel = "auto|grey|means|FILE", defaultValue = "auto", //
+            description = "What places left out read as: a grey picture, the model's calibrated means, or a photo, for "
+                    + "example of the empty scene; auto: means if the model has them, else grey.")
+    private String background;
+
+    @Option(names = "--coarse", paramLabel = "SHARE", defaultValue = "" + Gating.DEFAULT_COARSE_SHARE, //
+            description = "In coarse feature maps a site is computed when more than this share of it is to be looked at, "
+                    + "0 for any; default: ${DEFAULT-VALUE}. For --mode gated.")
+    private double coarse;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    /**
+     * Sets what was asked for and returns the builder.
+     *
+     * @throws ParameterException naming the option that is wrong
+     */
+    public DetectorOptions.Builder apply(DetectorOptions.Builder builder) {
+        if (margin < 0) {
+            throw usage("--margin: " + margin + " is below 0");
+        }
+        if (cell < 1 || cell > MAX_CELL) {
+            throw usage("--cell: " + cell + " is not within 1.." + MAX_CELL);
+        }
+        if (!(coarse >= 0 && coarse < 1)) {
+            throw usage("--coarse: " + coarse + " is not at least 0 and below 1");
+        }
+        return builder.margin(margin).mode(mode).coarseShare(coarse).background(background()).gate(gate());
+    }
+
+    private Gate gate() {
+        if (mask != null && !regions.isEmpty()) {
+            throw usage("--mask and --region exclude each other");
+        }
+        if (mask != null) {
+            return new MaskGate(image("--mask", mask), cell);
+        }
+        if (!regions.isEmpty()) {
+            List<Region> parsed = new ArrayList<>();
+            for (String text : regions) {
+                parsed.add(region(text));
+            }
+            return new RegionGate(parsed, cell);
+        }
+        if (!gate.equals("none") && !gate.equals("auto")) {
+            Path file = Path.of(gate);
+            throw usage("--gate: " + (Files.exists(file)
+                    ? file + ": this version has no reader for trained gates; there are none and auto"
+                    : "no such file: " + file));
+        }
+        return null;
+    }
+
+    private Region region(String text) {
+        String[] parts = text.split(",", -1);
+        float[] numbers = new float[4];
+        try {
+            for (int i = 0; i < 4 && parts.length == 4; i++) {
+                numbers[i] = Float.parseFloat(parts[i].strip());
+            }
+        } catch (NumberFormatException e) {
+            numbers[2] = Float.NaN;
+        }
+        boolean finite = Float.isFinite(numbers[0] + numbers[1] + numbers[2] + numbers[3]);
+        if (parts.length != 4 || !finite || numbers[2] <= 0 || numbers[3] <= 0) {
+            throw usage("--region: '" + text + "' is not x,y,width,height with a width and height above 0");
+        }
+        return new Region(numbers[0], numbers[1], numbers[2], numbers[3]);
+    }
+
+    private BackgroundSource background() {
+        return switch (background) {
+            case "auto" -> BackgroundSource.AUTO;
+            case "grey" -> BackgroundSource.GREY;
+            case "means" -> {
+                if (mode == Gating.Mode.EXACT) {
+                    throw usage("--background: means is not for --mode exact, which needs grey or a photo");
+                }
+                yield BackgroundSource.MEANS;
+            }
+            default -> BackgroundSource.image(image("--background", Path.of(background)));
+        };
+    }
+
+    private Image image(String option, Path file) {
+        try {
+            return Image.read(file);
+        } catch (RuntimeException e) {
+            String message = Lines.message(e);
+            throw usage(option + ": " + (message.contains(file.toString()) ? message : file + ": " + message));
+        }
+    }
+
+    /**
+     * Checks what only the model can say.
+     *
+     * @throws ParameterException if the model lacks what was asked for
+     */
+    public void check(Detector detector) {
+        if (background.equals("means") && detector.model().calibration().means().isEmpty()) {
+            throw usage("--background: model '" + detector.spec().name()
+                    + "' carries no calibrated means; there are auto, grey and a photo");
+        }
+    }
+
+    /** Returns whether a mask was given in any way. */
+    public boolean given() {
+        return mask != null || !regions.isEmpty();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
