@@ -3,8 +3,10 @@ package io.fovea.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fovea.cli.ModelOptions;
 import io.fovea.cli.Subcommand;
+import io.fovea.cli.TextTable;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
+import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,6 +68,9 @@ public final class BenchCommand implements Subcommand {
 
     @Option(names = "--retune", description = "Measure again which kernels 'auto' takes.")
     private boolean retune;
+
+    @Option(names = "--memory", description = "Measure peak resident memory too, each engine in a JVM of its own (Linux).")
+    private boolean memory;
 
     @Option(names = "--plot", paramLabel = "FILE.png", description = "Draw time against the share of active cells.")
     private Path plot;
@@ -126,6 +132,9 @@ public final class BenchCommand implements Subcommand {
                 throw new ParameterException(spec.commandLine(), "--active: " + share + " is not within 0..1");
             }
         }
+        if (memory && !MemoryProbe.isPossible()) {
+            throw new ParameterException(spec.commandLine(), "--memory: needs /proc/self/status, which is Linux's");
+        }
         if (plot != null && (active.isEmpty() || !plot.toString().endsWith(".png"))) {
             throw new ParameterException(spec.commandLine(), "--plot: needs --active and a name that ends in .png");
         }
@@ -179,12 +188,32 @@ public final class BenchCommand implements Subcommand {
             out.println(model.spec().name() + ", " + count + (count == 1 ? " thread" : " threads"));
             BenchTables.dense(engines, rows, !peers.isEmpty(), out);
             BenchTables.masked(rows, nets, out);
+            if (memory) {
+                memory(file, model.graph().inputShape(), count, out);
+            }
             out.flush();
             return rows;
         } finally {
             engines.reversed().forEach(Engine::close);
             nets.forEach(OurNet::close);
         }
+    }
+
+    private void memory(Path file, Shape input, int count, PrintWriter out) throws IOException {
+        out.println();
+        TextTable table = new TextTable("  ", "peak resident memory", "kernels", ">MiB");
+        table.row("the JVM alone", "", mebibytes("jvm", "", file, input, count));
+        for (String peer : peers) {
+            table.row(peer, "cpu", mebibytes(peer, "cpu", file, input, count));
+        }
+        for (String tier : kernels) {
+            table.row(FoveaEngine.NAME, tier, mebibytes(FoveaEngine.NAME, tier, file, input, count));
+        }
+        table.print(out);
+    }
+
+    private static String mebibytes(String engine, String tier, Path file, Shape input, int count) throws IOException {
+        return String.format(Locale.ROOT, "%.0f", MemoryProbe.peakMebibytes(engine, tier, file, input, count));
     }
 
     private void writeJson(List<Row> rows) throws IOException {

@@ -2,6 +2,7 @@ package io.fovea.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -116,6 +117,20 @@ class BenchCommandTest {
         assertTrue(javax.imageio.ImageIO.read(png.toFile()).getWidth() > 100);
         assertEquals(2, run("bench", "--active", "2"));
         assertEquals(2, run("bench", "--plot", png));
+    }
+
+    @Test
+    void memoryOfEachEngineInAProcessOfItsOwn() throws Exception {
+        assumeTrue(MemoryProbe.isPossible(), "skipped: no /proc/self/status here");
+        assertEquals(0,
+                run("bench", "--model", model(), "--kernels", "scalar", "--peer", "onnxruntime", "--rounds", 1,
+                        "--memory"),
+                err::toString);
+        List<String> lines = out.toString().lines().dropWhile(line -> !line.contains("peak resident memory")).toList();
+        assertEquals(4, lines.size(), out::toString);
+        double[] mebibytes = lines.stream().skip(1)
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).toArray();
+        assertTrue(mebibytes[0] > 1 && mebibytes[1] > mebibytes[0] && mebibytes[2] > mebibytes[0], out.toString());
     }
 
     @Test

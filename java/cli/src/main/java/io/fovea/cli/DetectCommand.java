@@ -170,7 +170,8 @@ final class DetectCommand implements Callable<Integer> {
 
     /** Opens the detector; options that do not fit the model or the machine are wrong usage. */
     private Detector open(Path file, DetectorOptions options) {
-        try {
+        try (Patience patience = new Patience(spec.commandLine().getErr(),
+                "Preparing the model (the first time, its kernels are measured on this machine) ...")) {
             return Detector.open(file, options);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ParameterException(spec.commandLine(), Lines.message(e), e);
