@@ -137,14 +137,13 @@ class Net {
         Floats *w = keep(packed(cout, cin, taps));
         Floats *edge = zeros(cin);
         Floats *out = value(int64_t(outSize) * outSize * cout);
-        Floats *scratch = keep(Floats(fovea_conv_scratch(cin, taps)));
         add("conv " + std::to_string(inSize) + " x " + std::to_string(cin) + " -> " + std::to_string(outSize) + " x " +
                 std::to_string(cout) + ", k " + std::to_string(kernel),
-            double(outSize) * outSize * taps * cin * cout, [=] {
+            double(outSize) * outSize * taps * cin * cout, [=, &scratch = scratch] {
                 return fovea_conv(in->get(), in->length(), inSize * inSize, cin, edge->get(), cin, 1,
                                   t->entries.get(), t->entries.length(), taps, w->get(), w->length(), cout, nullptr, 0,
                                   out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize, 0,
-                                  panels(cout), scratch->get(), scratch->length());
+                                  panels(cout), scratch.get(), scratch.length());
             });
         return out;
     }
@@ -222,9 +221,8 @@ class Net {
         b.expand_hi = b.depthwise_hi = 6;
         b.project_lo = -INF;
         b.project_hi = INF;
-        Floats *scratch = keep(Floats(fovea_block_scratch(&b, 1)));
-        b.scratch = scratch->get();
-        b.scratch_length = scratch->length();
+        b.scratch = scratch.get();
+        b.scratch_length = fovea_block_scratch(&b, 1);
         add("block " + std::to_string(cin) + " -> " + std::to_string(c) + " -> " + std::to_string(cout) + ", " +
                 std::to_string(inSize) + " -> " + std::to_string(outSize),
             double(inSize) * inSize * taps * (expands ? double(cin) * c : 0) +
@@ -243,6 +241,7 @@ class Net {
         steps.push_back({name, macs, std::move(run), {}});
     }
 
+    Floats scratch{1 << 19}; // one for all steps, as a worker has it: it stays in cache
     std::vector<std::unique_ptr<Floats>> values;
     std::vector<std::shared_ptr<void>> owners;
 };

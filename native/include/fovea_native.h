@@ -10,8 +10,9 @@
  *
  * Every function is a plain call: no allocation, no threads, no errno, no exceptions. It returns 0, or -i when its i-th
  * argument (counted from 1) does not fit the others or is null; nothing has been written then. Table entries are
- * checked too. Each buffer comes with its length in elements. Nothing outside [0, length) is read or written. An empty
- * range (from == to) is legal; a buffer whose needed length is 0 may be null.
+ * checked too, some rows at a time just before these are computed: after a wrong one the rows before it stand. Each
+ * buffer comes with its length in elements. Nothing outside [0, length) is read or written. An empty range
+ * (from == to) is legal; a buffer whose needed length is 0 may be null.
  *
  * Alignment of 64 bytes is best, 4 bytes suffice. Buffers must not overlap, except that `residual` may be `out`.
  *

@@ -32,11 +32,6 @@ bool sizesFit(const fovea_block &b) {
            isRowStart(b.out_start, b.out_start_length, b.out_height, b.out_rows);
 }
 
-/** Entries of the expansion's table. */
-EntryRange expansionRange(const fovea_block &b) {
-    return {0, b.expand_in_rows, b.expand_in_rows, b.expand_in_rows + b.expand_edge_rows};
-}
-
 bool expansionFits(const fovea_block &b) {
     if (!b.expand) {
         return b.channels == b.cin && !b.expand_table && holds(b.in, b.in_length, int64_t(b.in_rows) * b.channels);
@@ -63,37 +58,6 @@ bool buffersFit(const fovea_block &b) {
            holds(b.scratch, b.scratch_length, fovea_block_scratch(&b, 0));
 }
 
-/** Whether the tables of output image rows y0..y1 point only at the image rows that these rows may read. */
-bool tablesFit(const fovea_block &b, int32_t y0, int32_t y1) {
-    const int64_t taps = int64_t(b.kh) * b.kw;
-    int32_t highest = 0;
-    int32_t lowest = b.in_height;
-    for (int32_t y = y0; y < y1; y++) {
-        const int32_t top = y * b.stride - b.pad_top;
-        const int32_t bottom = top + b.kh > b.in_height ? b.in_height : top + b.kh;
-        const int32_t first = top < 0 ? 0 : top > b.in_height ? b.in_height : top;
-        const int32_t last = bottom < first ? first : bottom;
-        EntryRange range{b.in_start[first], b.in_start[last], b.in_rows, b.in_rows + b.edge_rows};
-        if (!b.expand) {
-            range.low = 0;
-            range.high = b.in_rows;
-        }
-        if (!kernels().entriesFit(b.table + b.out_start[y] * taps, (b.out_start[y + 1] - b.out_start[y]) * taps,
-                                  range)) {
-            return false;
-        }
-        lowest = first < lowest ? first : lowest;
-        highest = last > highest ? last : highest;
-    }
-    if (b.expand_table && lowest < highest) {
-        const int64_t from = b.in_start[lowest];
-        const int64_t to = b.in_start[highest];
-        return kernels().entriesFit(b.expand_table + from * b.expand_taps, (to - from) * b.expand_taps,
-                                    expansionRange(b));
-    }
-    return true;
-}
-
 } // namespace
 
 extern "C" {
@@ -111,11 +75,7 @@ int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1) {
     FOVEA_REQUIRE(1, block && sizesFit(*block) && expansionFits(*block) && buffersFit(*block));
     FOVEA_REQUIRE(2, y0 >= 0 && y0 <= block->out_height);
     FOVEA_REQUIRE(3, y1 >= y0 && y1 <= block->out_height);
-    FOVEA_REQUIRE(1, tablesFit(*block, y0, y1));
-    if (y0 < y1) {
-        kernels().block({*block, y0, y1});
-    }
-    return 0;
+    return y0 == y1 || kernels().block({*block, y0, y1}) ? 0 : -1;
 }
 
 } // extern "C"

@@ -9,6 +9,25 @@ namespace {
 
 int32_t panels(int32_t n) { return (n + kernels().panel - 1) / kernels().panel; }
 
+/**
+ * Checks the entries of rows from..to and computes these rows, a piece at a time, so that the kernel finds the entries in
+ * the first-level cache. Returns whether all entries were right.
+ */
+template <typename Compute>
+bool checkedRows(const int32_t *table, int32_t taps, EntryRange range, int32_t from, int32_t to, Compute compute) {
+    const int32_t unit = kernels().tileRows;
+    const int32_t piece = taps * unit > 4096 ? unit : 4096 / taps / unit * unit;
+    for (int32_t r = from; r < to; r += piece) {
+        const int32_t end = to - r > piece ? r + piece : to;
+        if (!kernels().entriesFit(table + static_cast<int64_t>(r) * taps, static_cast<int64_t>(end - r) * taps,
+                                  range)) {
+            return false;
+        }
+        compute(r, end);
+    }
+    return true;
+}
+
 } // namespace
 
 extern "C" {
@@ -58,23 +77,24 @@ int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t 
     FOVEA_REQUIRE(21, range(from, to, out_rows));
     FOVEA_REQUIRE(23, range(panel_from, panel_to, panels(cout)));
     FOVEA_REQUIRE(26, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
-    FOVEA_REQUIRE(8, kernels().entriesFit(table + static_cast<int64_t>(from) * taps,
-                                          static_cast<int64_t>(to - from) * taps, {0, in_rows, in_rows, in_rows + edge_rows}));
-    kernels().conv({{in, edge, in_rows, edge_rows, cin},
-                    table,
-                    packed,
-                    residual,
-                    out,
-                    scratch,
-                    scratch_length,
-                    taps,
-                    cout,
-                    from,
-                    to,
-                    panel_from,
-                    panel_to,
-                    {clamp_lo, clamp_hi}});
-    return 0;
+    const bool fits = checkedRows(
+        table, taps, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, [&](int32_t first, int32_t end) {
+            kernels().conv({{in, edge, in_rows, edge_rows, cin},
+                            table,
+                            packed,
+                            residual,
+                            out,
+                            scratch,
+                            scratch_length,
+                            taps,
+                            cout,
+                            first,
+                            end,
+                            panel_from,
+                            panel_to,
+                            {clamp_lo, clamp_hi}});
+        });
+    return fits ? 0 : -8;
 }
 
 int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
@@ -95,19 +115,20 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
     FOVEA_REQUIRE(14, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
     FOVEA_REQUIRE(16, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
     FOVEA_REQUIRE(20, range(from, to, out_rows));
-    FOVEA_REQUIRE(8, kernels().entriesFit(table + static_cast<int64_t>(from) * kh * kw,
-                                          static_cast<int64_t>(to - from) * kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}));
-    kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
-                         table,
-                         packed,
-                         out,
-                         kh,
-                         kw,
-                         stride,
-                         from,
-                         to,
-                         {clamp_lo, clamp_hi}});
-    return 0;
+    const bool fits = checkedRows(
+        table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, [&](int32_t first, int32_t end) {
+            kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
+                                 table,
+                                 packed,
+                                 out,
+                                 kh,
+                                 kw,
+                                 stride,
+                                 first,
+                                 end,
+                                 {clamp_lo, clamp_hi}});
+        });
+    return fits ? 0 : -8;
 }
 
 } // extern "C"

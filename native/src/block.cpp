@@ -6,6 +6,7 @@
 #include "block_sizes.h"
 #include "conv.h"
 #include "depthwise.h"
+#include "rows.h"
 
 namespace fovea {
 namespace FOVEA_ISA {
@@ -23,8 +24,8 @@ class Ring {
         : b(b), panels{b.expand, b.channels, b.cin * b.expand_taps}, buffer(buffer), rows(rows), gathered(gathered),
           gatheredLength(gatheredLength), low(buffer), high(buffer) {}
 
-    /** Makes image rows first..last available, in increasing order over the calls. */
-    void produce(int first, int last) {
+    /** Makes image rows first..last available, in increasing order over the calls. False for a wrong entry of the table. */
+    bool produce(int first, int last) {
         int y = first > done ? first : done;
         while (y < last) {
             if (!started) {
@@ -38,10 +39,13 @@ class Ring {
                 pass(b.in_start[y]);
                 continue;
             }
-            expand(b.in_start[y], b.in_start[end]);
+            if (!expand(b.in_start[y], b.in_start[end])) {
+                return false;
+            }
             y = end;
         }
         done = y > done ? y : done;
+        return true;
     }
 
     const float *lowBase() const { return low; }
@@ -57,10 +61,16 @@ class Ring {
         started = true;
     }
 
-    void expand(int32_t from, int32_t to) {
+    bool expand(int32_t from, int32_t to) {
         const Clamp clamp{b.expand_lo, b.expand_hi};
         const int count = panelCount(b.channels);
         if (b.expand_table) {
+            const int64_t first = static_cast<int64_t>(from) * b.expand_taps;
+            const int64_t entries = static_cast<int64_t>(to - from) * b.expand_taps;
+            if (!entriesFit(b.expand_table + first, entries,
+                            {0, b.expand_in_rows, b.expand_in_rows, b.expand_in_rows + b.expand_edge_rows})) {
+                return false;
+            }
             const Rows in{{b.in, b.expand_edge, b.expand_in_rows, b.expand_edge_rows, b.cin}};
             convRows(in, b.expand_table, b.expand_taps, from, to, panels, 0, count,
                      {high, nullptr, b.channels, clamp}, gathered, gatheredLength);
@@ -69,6 +79,7 @@ class Ring {
             product({&a, 1, b.cin, b.cin}, to - from, panels, 0, count,
                     {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, clamp});
         }
+        return true;
     }
 
     const fovea_block &b;
@@ -120,9 +131,28 @@ class Projection {
     int32_t next;
 };
 
+/** Whether the entries of the outputs of image rows y0..y1 lie in the rows these may read. */
+bool tableFits(const fovea_block &b, int y0, int y1) {
+    const int taps = b.kh * b.kw;
+    for (int y = y0; y < y1; y++) {
+        EntryRange range{0, b.in_rows, b.in_rows, b.in_rows + b.edge_rows};
+        if (b.expand) {
+            const int top = y * b.stride - b.pad_top;
+            const int first = smaller(larger(top, 0), b.in_height);
+            range.low = b.in_start[first];
+            range.high = b.in_start[larger(smaller(top + b.kh, b.in_height), first)];
+        }
+        const int64_t from = b.out_start[y];
+        if (!entriesFit(b.table + from * taps, (b.out_start[y + 1] - from) * taps, range)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 } // namespace
 
-void block(const BlockArgs &args) {
+bool block(const BlockArgs &args) {
     const fovea_block &b = args.b;
     const BlockSizes sizes = blockSizes(b, TILE_ROWS, b.scratch_length);
     float *const gathered = b.scratch;
@@ -134,12 +164,17 @@ void block(const BlockArgs &args) {
 
     for (int y = args.y0; y < args.y1;) {
         const int last = smaller(args.y1, y + sizes.bandRows);
+        if (!tableFits(b, y, last)) {
+            return false;
+        }
         DepthwiseRows d{b.in,    b.in, b.edge, b.in_rows, b.in_rows, b.channels, nullptr, b.depthwise,
                         nullptr, b.kh, b.kw,   b.stride,  {b.depthwise_lo, b.depthwise_hi}};
         if (b.expand) {
             const int first = larger(0, y * b.stride - b.pad_top);
             const int end = smaller(b.in_height, (last - 1) * b.stride - b.pad_top + b.kh);
-            ring.produce(first, end);
+            if (!ring.produce(first, end)) {
+                return false;
+            }
             d.low = ring.lowBase();
             d.high = ring.highBase();
             d.split = ring.splitEntry();
@@ -155,6 +190,7 @@ void block(const BlockArgs &args) {
         y = last;
     }
     projection.flush();
+    return true;
 }
 
 } // namespace FOVEA_ISA

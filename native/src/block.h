@@ -7,7 +7,8 @@
 namespace fovea {
 namespace FOVEA_ISA {
 
-void block(const BlockArgs &args);
+/** Returns whether all table entries lie in the image rows that their outputs may read; stops at the first that does not. */
+bool block(const BlockArgs &args);
 
 } // namespace FOVEA_ISA
 } // namespace fovea

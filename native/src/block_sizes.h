@@ -47,7 +47,7 @@ static inline BlockSizes blockSizes(const fovea_block &b, int32_t tileRows, int6
     s.depthwiseRows = static_cast<int32_t>(fit < tileRows ? tileRows : fit > 8 * tileRows && small ? 8 * tileRows : fit);
     s.bandRows = 1;
     if (!b.expand) {
-        s.bandRows = b.out_height > 0 ? b.out_height : 1;
+        s.bandRows = 4;
         return s;
     }
     const int32_t longest = longestRow(b.in_start, b.in_height);

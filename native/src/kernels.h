@@ -108,7 +108,8 @@ struct KernelTable {
     void (*gemm)(const GemmArgs &);
     void (*conv)(const ConvArgs &);
     void (*depthwise)(const DepthwiseArgs &);
-    void (*block)(const BlockArgs &);
+    /** False when a table entry lies outside the image rows that its output may read. */
+    bool (*block)(const BlockArgs &);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
     void (*maxPool)(const PoolArgs &);
     void (*averagePool)(const PoolArgs &);

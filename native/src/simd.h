@@ -150,6 +150,10 @@ using Half = Vec;
 
 FOVEA_INLINE Vec clamp(Vec v, Vec lo, Vec hi) { return min(hi, max(lo, v)); }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wignored-attributes" // vector types as template arguments keep their size and meaning
+#endif
+
 /** Operations that differ by type only in their result: of a full vector, or of the last one of a panel. */
 template <typename V> struct Lanes;
 template <> struct Lanes<Vec> {
