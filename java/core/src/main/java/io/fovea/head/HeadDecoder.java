@@ -3,6 +3,7 @@ package io.fovea.head;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.DetectorSpec.FeatureMap;
 import io.fovea.format.ModelFormatException;
+import io.fovea.graph.Shape;
 import io.fovea.plan.Plan;
 import io.fovea.run.Workspace;
 import io.fovea.sites.SiteSet;
@@ -54,8 +55,8 @@ public final class HeadDecoder {
         this.scores = output(plan, spec.scoresOutput(), spec.classes().size());
         this.coder = new BoxCoder(new AnchorGrid(spec), spec.boxCoding());
         this.filter = new ScoreFilter(spec, wanted, threshold);
-        checkParts(boxes);
-        checkParts(scores);
+        checkParts(plan, boxes);
+        checkParts(plan, scores);
     }
 
     private Plan.Output output(Plan plan, String name, int width) {
@@ -71,18 +72,25 @@ public final class HeadDecoder {
         throw new ModelFormatException("the net has no output '" + name + "', which the detector spec names");
     }
 
-    private void checkParts(Plan.Output output) {
+    private void checkParts(Plan plan, Plan.Output output) {
         List<FeatureMap> maps = spec.featureMaps().stream().filter(m -> !m.anchors().isEmpty()).toList();
         boolean fits = maps.size() == output.parts().size();
         for (int p = 0; fits && p < maps.size(); p++) {
-            fits = maps.get(p).anchors().size() == output.parts().get(p).rowsPerSite();
+            Shape shape = plan.values().get(output.parts().get(p).value()).shape();
+            fits = maps.get(p).anchors().size() == output.parts().get(p).rowsPerSite()
+                    && maps.get(p).height() == shape.height() && maps.get(p).width() == shape.width();
         }
         if (!fits) {
             throw new ModelFormatException("output '" + output.name() + "' is joined from "
-                    + output.parts().stream().map(p -> p.rowsPerSite() + " anchors").toList()
-                    + " per site, the detector spec has "
-                    + maps.stream().map(m -> m.anchors().size() + " anchors").toList());
+                    + output.parts().stream().map(p -> level(p.rowsPerSite(), plan.values().get(p.value()).shape()))
+                            .toList()
+                    + ", the detector spec has " + maps.stream()
+                            .map(m -> level(m.anchors().size(), new Shape(m.height(), m.width(), 1))).toList());
         }
+    }
+
+    private static String level(int anchors, Shape map) {
+        return anchors + " anchors at " + map.height() + "x" + map.width() + " sites";
     }
 
     /**

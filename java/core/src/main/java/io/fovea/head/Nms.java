@@ -30,25 +30,24 @@ public final class Nms {
             keys = new long[Integer.highestOneBit(n) * 2];
             kept = new int[keys.length];
         }
-        int groups = agnostic ? 1 : classCount;
-        group(c, groups);
+        group(c, classCount);
         int survivors = 0;
-        for (int g = 0; g < groups; g++) {
+        int best = 0;
+        for (int g = 0; g < classCount; g++) {
             int from = starts[g];
             int to = starts[g + 1];
             Arrays.sort(keys, from, to);
-            int end = maxPerClass > 0 ? Math.min(to, from + maxPerClass) : to;
-            int firstKept = survivors;
-            for (int i = from; i < end; i++) {
-                int candidate = (int) keys[i];
-                boolean stays = true;
-                for (int k = firstKept; k < survivors && stays; k++) {
-                    stays = !(c.iou(candidate, kept[k]) > iouThreshold);
-                }
-                if (stays) {
-                    kept[survivors++] = candidate;
-                }
+            int count = maxPerClass > 0 ? Math.min(to - from, maxPerClass) : to - from;
+            if (agnostic) {
+                System.arraycopy(keys, from, keys, best, count);
+                best += count;
+            } else {
+                survivors = suppress(c, iouThreshold, from, from + count, survivors);
             }
+        }
+        if (agnostic) {
+            Arrays.sort(keys, 0, best);
+            survivors = suppress(c, iouThreshold, 0, best, 0);
         }
         for (int i = 0; i < survivors; i++) {
             keys[i] = key(c, kept[i]);
@@ -59,6 +58,22 @@ public final class Nms {
             kept[i] = (int) keys[i];
         }
         return count;
+    }
+
+    /** Appends what stays of the candidates {@code from..to-1}, best first, to the survivors; returns how many there are then. */
+    private int suppress(Candidates c, float iouThreshold, int from, int to, int firstKept) {
+        int survivors = firstKept;
+        for (int i = from; i < to; i++) {
+            int candidate = (int) keys[i];
+            boolean stays = true;
+            for (int k = firstKept; k < survivors && stays; k++) {
+                stays = !(c.iou(candidate, kept[k]) > iouThreshold);
+            }
+            if (stays) {
+                kept[survivors++] = candidate;
+            }
+        }
+        return survivors;
     }
 
     /** Returns the index of the i-th survivor of the last run. */
@@ -72,13 +87,13 @@ public final class Nms {
         }
         Arrays.fill(starts, 0, groups + 2, 0);
         for (int i = 0; i < c.size(); i++) {
-            starts[(groups == 1 ? 0 : c.classId(i)) + 2]++;
+            starts[c.classId(i) + 2]++;
         }
         for (int g = 2; g < groups + 2; g++) {
             starts[g] += starts[g - 1];
         }
         for (int i = 0; i < c.size(); i++) {
-            keys[starts[(groups == 1 ? 0 : c.classId(i)) + 1]++] = key(c, i);
+            keys[starts[c.classId(i) + 1]++] = key(c, i);
         }
     }
 

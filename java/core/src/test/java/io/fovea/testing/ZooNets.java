@@ -6,40 +6,37 @@ import io.fovea.format.OnnxReader;
 import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
-import io.fovea.zoo.Zoo;
-import io.fovea.zoo.ZooException;
+import io.fovea.zoo.ZooModels;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import org.opentest4j.TestAbortedException;
 
-/** The zoo's models and photo; a test that asks for one that cannot be had here is skipped with a line. */
+/** The zoo's models and photo; read once; a test that asks for one that cannot be had here is skipped with a line. */
 public final class ZooNets {
     /** Names of the models. */
-    public static final List<String> NAMES = List.of("ssdlite-mobilenet-v2-coco", "ssd-mobilenet-v1-face");
+    public static final List<String> NAMES = List.of(ZooModels.SSDLITE, ZooModels.FACE);
 
-    private static final Map<String, Object> FOUND = new ConcurrentHashMap<>();
+    private static final Map<String, Model> MODELS = new ConcurrentHashMap<>();
 
     private ZooNets() {
     }
 
     /** Returns the file of a model. */
     public static Path file(String name) {
-        return (Path) get(name, () -> Zoo.standard().fetch(name));
+        return ZooModels.fetch(name);
     }
 
     /** Returns a model. */
     public static Model model(String name) {
         Path file = file(name);
-        return (Model) get("model " + name, () -> OnnxReader.read(file));
+        return MODELS.computeIfAbsent(name, n -> OnnxReader.read(file));
     }
 
     /** Returns the sample photo. */
     public static Image photo() {
-        return (Image) get("photo", () -> Image.read(Zoo.standard().sample()));
+        return Image.read(ZooModels.sample());
     }
 
     /** Returns the photo as a model's input, {@code [height][width][3]}. */
@@ -63,20 +60,5 @@ public final class ZooNets {
             values[i] = list.get(i);
         }
         return values;
-    }
-
-    private static Object get(String key, Supplier<?> maker) {
-        Object found = FOUND.computeIfAbsent(key, k -> {
-            try {
-                return maker.get();
-            } catch (ZooException e) {
-                System.out.println("SKIPPED " + k + ": " + e.getMessage());
-                return e;
-            }
-        });
-        if (found instanceof ZooException e) {
-            throw new TestAbortedException("SKIPPED " + key + ": " + e.getMessage());
-        }
-        return found;
     }
 }

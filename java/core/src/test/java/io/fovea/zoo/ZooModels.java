@@ -34,6 +34,7 @@ public final class ZooModels {
         if (!e.getMessage().startsWith("npm") && !e.getMessage().startsWith("the cache folder")) {
             throw e;
         }
+        System.out.println("SKIPPED: " + e.getMessage());
         Assumptions.abort("skipped: " + e.getMessage());
         return null;
     }
