@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The threads of one run: the caller and the workers that it leased. Used by the caller only. */
 final class Team implements AutoCloseable {
     static final Team ALONE = new Team(null, new Worker[0]);
+    private static final int SPINS = 2_000;
     private static final int CHUNKS_PER_MEMBER = 4;
 
     private final WorkerPool pool;
@@ -56,8 +57,13 @@ final class Team implements AutoCloseable {
         }
         claim(own);
         for (Worker worker : workers) {
-            while (!worker.isDone()) {
-                Thread.onSpinWait();
+            // A worker without a processor cannot finish while its caller spins in its place.
+            for (int spins = 0; !worker.isDone(); spins++) {
+                if (spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
             }
         }
         if (failure != null) {

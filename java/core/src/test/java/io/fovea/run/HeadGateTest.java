@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeadGateTest {
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @ValueSource(longs = {1, 2, 3, 4, 5})
     void unitsPickTheSitesOfSmallNets(long seed) {
         Model model = SmallDetector.of(seed);
         float[] photo = Values.gaussian(seed, model.graph().inputShape().values());
@@ -49,7 +49,7 @@ class HeadGateTest {
     @MethodSource("nets")
     void keptRowsOfTheZoosNetsAreTheDenseRows(String name) {
         Model model = ZooNets.model(name);
-        check(model, ZooNets.photoInput(model), 1, Tiers.fast(), false);
+        check(model, ZooNets.photoInput(model), 1, Tiers.fast().subList(0, 1), false);
     }
 
     private static void check(Model model, float[] photo, long seed, List<String> tiers, boolean plain) {

@@ -22,6 +22,7 @@ import net.jqwik.api.ShrinkingMode;
 /** Masked runs of random nets in every tier, against whole maps with their inactive sites overwritten. */
 class MaskedRunTest {
     private static final double BOUND = 1e-4;
+    private static final int TRIES = 10;
 
     /** One net with its photo, its reference image and one workspace per test, which is used for everything in turn. */
     private static final class Case implements AutoCloseable {
@@ -82,9 +83,9 @@ class MaskedRunTest {
         MemorySegment.copy(from, 0, to, ValueLayout.JAVA_FLOAT, 0, from.length);
     }
 
-    @Property(tries = 25, shrinking = ShrinkingMode.OFF)
+    @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
     void gatedOverAReferenceImage(@ForAll long seed) {
-        for (String tier : Tiers.here()) {
+        for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
                 ReferenceBackground background = c.referenceBackground();
                 Map<String, double[]> rows = DenseNet.run(c.graph, c.reference);
@@ -100,9 +101,9 @@ class MaskedRunTest {
         }
     }
 
-    @Property(tries = 25, shrinking = ShrinkingMode.OFF)
+    @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
     void gatedOverSharedRows(@ForAll long seed) {
-        for (String tier : Tiers.here()) {
+        for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
                 Map<String, float[]> means = new HashMap<>();
                 Random random = new Random(seed);
@@ -125,9 +126,9 @@ class MaskedRunTest {
         return new double[]{0, Gating.DEFAULT_COARSE_SHARE, 0.6}[Math.floorMod(mask.hashCode() + seed, 3)];
     }
 
-    @Property(tries = 25, shrinking = ShrinkingMode.OFF)
+    @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
     void exactEqualsTheDenseNetOnTheComposite(@ForAll long seed) {
-        for (String tier : Tiers.here()) {
+        for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
                 Gating exact = Gating.exact(c.referenceBackground());
                 c.masks.forEach((name, mask) -> {
@@ -151,9 +152,9 @@ class MaskedRunTest {
         return composite;
     }
 
-    @Property(tries = 25, shrinking = ShrinkingMode.OFF)
+    @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
     void fullMaskIsTheDenseRunAndMasksLeaveNoTrace(@ForAll long seed) {
-        for (String tier : Tiers.here()) {
+        for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
                 Map<String, float[]> dense = c.dense(c.photo);
                 ReferenceBackground reference = c.referenceBackground();
