@@ -3,11 +3,17 @@ package io.fovea.bench;
 import io.fovea.cli.Lines;
 import io.fovea.cli.TextTable;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** The tables that a comparison prints. */
 final class BenchTables {
+    /** What a mask may cost beyond its share of the MACs, as a share of the dense time. */
+    private static final double OWN_SLACK = 0.04;
+    /** How much of a peer's dense time the executed share may take. */
+    private static final double PEER_FACTOR = 0.95;
+
     private BenchTables() {
     }
 
@@ -31,8 +37,8 @@ final class BenchTables {
     }
 
     /**
-     * Prints the masked rows of each net: s is the share of dense MACs that was executed, "of dense" the median over that of our own
-     * dense run, "limit" s + 0.04.
+     * Prints the masked rows of each net: s is the share of dense MACs that was executed; the median over that of our own dense run with
+     * its limit s + 0.04; and over the peer's with its limit 0.95 s + 0.04.
      */
     static void masked(List<Row> rows, List<OurNet> nets, PrintWriter out) {
         for (OurNet net : nets) {
@@ -40,25 +46,42 @@ final class BenchTables {
                     .filter(row -> row.engine().equals(FoveaEngine.NAME) && row.tier().equals(net.tier()))
                     .toList();
             double dense = own.get(0).medianMillis();
-            TextTable table = new TextTable("  ", "mask", ">active", ">executed s", ">median ms", ">min", ">p90",
-                    ">of dense",
-                    ">limit", ">ratio");
-            boolean any = false;
+            boolean peer = own.get(0).ratio() != null;
+            TextTable table = peer
+                    ? new TextTable("  ", "mask", ">active", ">executed s", ">median ms", ">min", ">p90", ">of dense",
+                            ">limit", ">of peer", ">limit", "")
+                    : new TextTable("  ", "mask", ">active", ">executed s", ">median ms", ">min", ">p90", ">of dense",
+                            ">limit", "");
+            int points = 0;
+            int within = 0;
             for (Row row : own) {
-                if (row.mask() != null) {
-                    any = true;
-                    table.row(row.mask(), three(row.active()), three(row.executedShare()),
-                            Lines.millis(row.medianMillis()),
-                            Lines.millis(row.minMillis()), Lines.millis(row.p90Millis()),
-                            three(row.medianMillis() / dense),
-                            three(row.executedShare() + 0.04), ratio(row.ratio()));
+                if (row.mask() == null) {
+                    continue;
                 }
+                double s = row.executedShare();
+                double share = row.medianMillis() / dense;
+                boolean overDense = share > s + OWN_SLACK;
+                boolean overPeer = peer && row.ratio() > PEER_FACTOR * s + OWN_SLACK;
+                points++;
+                within += overDense || overPeer ? 0 : 1;
+                String verdict = overDense ? overPeer ? "over both" : "over dense's" : overPeer ? "over peer's" : "";
+                List<Object> cells = new ArrayList<>(List.of(row.mask(), three(row.active()), three(s),
+                        Lines.millis(row.medianMillis()), Lines.millis(row.minMillis()), Lines.millis(row.p90Millis()),
+                        three(share), three(s + OWN_SLACK)));
+                if (peer) {
+                    cells.addAll(List.of(three(row.ratio()), three(PEER_FACTOR * s + OWN_SLACK)));
+                }
+                cells.add(verdict);
+                table.row(cells.toArray());
             }
-            if (any) {
+            if (points > 0) {
                 out.println();
                 out.println("  masked, kernels " + net.tier() + String.format(Locale.ROOT, ", break-even at s = %.2f",
                         net.session().breakEven()));
                 table.print(out);
+                out.println("  " + within + " of " + points + " points within their limits (s + " + OWN_SLACK
+                        + " of our own dense time"
+                        + (peer ? ", " + PEER_FACTOR + " s + " + OWN_SLACK + " of the peer's)" : ")"));
             }
         }
     }

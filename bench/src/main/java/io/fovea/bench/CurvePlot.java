@@ -4,9 +4,11 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.knowm.xchart.BitmapEncoder;
@@ -28,39 +30,63 @@ final class CurvePlot {
         chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW).setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0);
         line(chart, "y = x", new double[]{0, 1}, new double[]{0, 1});
-        line(chart, "dense", new double[]{0, 1}, new double[]{1, 1});
+        line(chart, "own dense run", new double[]{0, 1}, new double[]{1, 1});
         Map<String, List<Row>> curves = rows.stream().filter(row -> row.mask() != null)
                 .sorted(Comparator.comparingDouble(Row::active))
                 .collect(Collectors.groupingBy(
                         row -> row.model() + ", " + row.tier() + ", " + row.threads() + " thread"
                                 + (row.threads() == 1 ? "" : "s") + ", " + row.mask(),
                         LinkedHashMap::new, Collectors.toList()));
+        List<Double> breakEven = new ArrayList<>();
         curves.forEach((name, points) -> {
-            double dense = rows.stream().filter(row -> row.mask() == null && row.engine().equals(FoveaEngine.NAME)
+            Row dense = rows.stream().filter(row -> row.mask() == null && row.engine().equals(FoveaEngine.NAME)
                     && row.model().equals(points.get(0).model()) && row.tier().equals(points.get(0).tier())
-                    && row.threads() == points.get(0).threads()).findFirst().orElseThrow().medianMillis();
+                    && row.threads() == points.get(0).threads()).findFirst().orElseThrow();
             double[] x = points.stream().mapToDouble(Row::active).toArray();
-            double[] y = points.stream().mapToDouble(row -> row.medianMillis() / dense).toArray();
-            chart.addSeries(name + crossing(x, y), x, y).setMarker(SeriesMarkers.CIRCLE);
+            double[] y = points.stream().mapToDouble(row -> row.medianMillis() / dense.medianMillis()).toArray();
+            double at = crossing(x, y);
+            String legend = Double.isNaN(at) ? name : String.format(Locale.ROOT, "%s, break-even at %.2f", name, at);
+            chart.addSeries(legend, x, y).setMarker(SeriesMarkers.CIRCLE);
+            if (!Double.isNaN(at)) {
+                breakEven.add(at);
+            }
         });
+        if (!breakEven.isEmpty()) {
+            chart.addSeries("break-even", breakEven, breakEven.stream().map(x -> 1.0).toList())
+                    .setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter).setMarker(SeriesMarkers.DIAMOND)
+                    .setMarkerColor(Color.BLACK);
+        }
+        peer(chart, rows);
         BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
     }
 
-    private static void line(XYChart chart, String name, double[] x, double[] y) {
+    /** Adds the first peer's dense time, in units of our own first dense run with as many threads. */
+    private static void peer(XYChart chart, List<Row> rows) {
+        Row own = rows.stream().filter(row -> row.mask() == null && row.engine().equals(FoveaEngine.NAME)).findFirst()
+                .orElseThrow();
+        rows.stream().filter(row -> !row.engine().equals(FoveaEngine.NAME) && row.threads() == own.threads()
+                && row.model().equals(own.model())).findFirst().ifPresent(row -> {
+                    double y = row.medianMillis() / own.medianMillis();
+                    line(chart, row.engine() + ", dense", new double[]{0, 1}, new double[]{y, y})
+                            .setLineColor(new Color(0xc0392b));
+                });
+    }
+
+    private static XYSeries line(XYChart chart, String name, double[] x, double[] y) {
         XYSeries series = chart.addSeries(name, x, y);
         series.setMarker(SeriesMarkers.NONE).setLineColor(Color.GRAY)
                 .setLineStyle(
                         new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[]{6, 4}, 0));
+        return series;
     }
 
-    /** Returns the active share at which a curve crosses the dense line, for its legend; empty when it stays below. */
-    static String crossing(double[] x, double[] y) {
+    /** Returns the active share at which a curve first reaches the dense line; NaN when it stays below. */
+    static double crossing(double[] x, double[] y) {
         for (int i = 1; i < x.length; i++) {
             if (y[i - 1] < 1 && y[i] >= 1) {
-                double at = x[i - 1] + (1 - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]);
-                return String.format(java.util.Locale.ROOT, " (break-even at %.2f)", at);
+                return x[i - 1] + (1 - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]);
             }
         }
-        return "";
+        return Double.NaN;
     }
 }

@@ -52,7 +52,7 @@ class MaskShapeTest {
 
     @Test
     void crossingIsInterpolated() {
-        assertEquals(" (break-even at 0.75)", CurvePlot.crossing(new double[]{0, 0.5, 1}, new double[]{0, 0.5, 1.5}));
-        assertEquals("", CurvePlot.crossing(new double[]{0, 1}, new double[]{0, 0.9}));
+        assertEquals(0.75, CurvePlot.crossing(new double[]{0, 0.5, 1}, new double[]{0, 0.5, 1.5}), 1e-12);
+        assertEquals(Double.NaN, CurvePlot.crossing(new double[]{0, 1}, new double[]{0, 0.9}));
     }
 }
