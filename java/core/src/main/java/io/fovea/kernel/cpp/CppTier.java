@@ -44,6 +44,11 @@ public final class CppTier implements KernelTier {
         return "cpp";
     }
 
+    @Override
+    public String description() {
+        return "cpp " + isa();
+    }
+
     /** Returns the name of the instruction set in use. */
     public String isa() {
         return Native.isa();

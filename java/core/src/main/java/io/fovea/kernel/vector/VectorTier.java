@@ -22,6 +22,11 @@ public final class VectorTier implements KernelTier {
     }
 
     @Override
+    public String description() {
+        return "vector " + Lanes.SPECIES.vectorBitSize();
+    }
+
+    @Override
     public Optional<RowKernel> prepare(Layer layer, Arena arena) {
         return switch (layer) {
             case Layer.Conv conv when conv.isPointwise() && conv.outChannels() == 1 -> Optional.of(new VectorDot(conv));

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Runs the Java tests of kernels, tables and nets on a 64-bit ARM Java under qemu: with NEON alone (Neoverse N1), then with SVE, and with
+# the compiled kernels of the cross build. Needs what `mvn test-compile` makes, qemu-user-static and g++-aarch64-linux-gnu.
+# Prints one line and succeeds where the ARM Java cannot be had.
+set -eu
+cd "$(dirname "$0")/.."
+
+skip() {
+  echo "SKIPPED Java on ARM: $1"
+  exit 0
+}
+
+command -v qemu-aarch64-static >/dev/null 2>&1 || skip "no qemu-aarch64-static here"
+root=$(native/arm-jvm.sh 2>&1) || skip "$root"
+[ -d java/core/target/test-classes ] || { echo "no compiled tests: run mvn test-compile first" >&2; exit 1; }
+
+library=native/build/aarch64/libfovea_native.so
+if command -v aarch64-linux-gnu-g++ >/dev/null 2>&1; then
+  (cd native && cmake --preset aarch64 >/dev/null && cmake --build --preset aarch64 --target fovea_native >/dev/null)
+fi
+[ -f $library ] || skip "no ARM cross compiler here"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-arm.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mvn -q -B -ntp -pl java/core org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+  -Dmdep.includeScope=test -Dmdep.outputFile="$work/class-path"
+classes=$PWD/java/core/target/test-classes:$PWD/java/core/target/classes:$(cat "$work/class-path")
+library=$PWD/$library
+
+# run CPU CLASS...
+run() {
+  cpu=$1
+  shift
+  echo "Java on ARM, processor $cpu: $(cd "$work" && qemu-aarch64-static -cpu "$cpu" -L "$root" "$root/java/bin/java" \
+    -XX:+PrintFlagsFinal -version 2>/dev/null | sed -n 's/^ *[a-z]* \(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)"
+  (cd "$work" && qemu-aarch64-static -cpu "$cpu" -L "$root" "$root/java/bin/java" -Xmx1g --add-modules jdk.incubator.vector \
+    --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" -cp "$classes" io.fovea.testing.TestRun "$@") \
+    >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+  grep '^TESTS' "$work/log"
+}
+
+run neoverse-n1 io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest io.fovea.sites.MaskTest \
+  io.fovea.sites.SiteTableTest io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest
+run max io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest
