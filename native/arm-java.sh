@@ -31,14 +31,22 @@ library=$PWD/$library
 run() {
   cpu=$1
   shift
-  echo "Java on ARM, processor $cpu: $(cd "$work" && qemu-aarch64-static -cpu "$cpu" -L "$root" "$root/java/bin/java" \
-    -XX:+PrintFlagsFinal -version 2>/dev/null | sed -n 's/^ *[a-z]* \(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)"
-  (cd "$work" && qemu-aarch64-static -cpu "$cpu" -L "$root" "$root/java/bin/java" -Xmx1g --add-modules jdk.incubator.vector \
-    --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" -cp "$classes" io.fovea.testing.TestRun "$@") \
-    >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-  grep '^TESTS' "$work/log"
+  mkdir "$work/$cpu"
+  cd "$work/$cpu"
+  java="qemu-aarch64-static -cpu $cpu -L $root $root/java/bin/java"
+  vectors=$($java -XX:+PrintFlagsFinal -version 2>/dev/null |
+    sed -n 's/^ *[a-z]* *\(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)
+  $java -Xmx1g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" \
+    -cp "$classes" io.fovea.testing.TestRun "$@" >log 2>&1 || { cat log; return 1; }
+  echo "Java on ARM, processor $cpu, $vectors"
+  grep '^TESTS' log
 }
 
-run neoverse-n1 io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest io.fovea.sites.MaskTest \
-  io.fovea.sites.SiteTableTest io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest
-run max io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest
+# One after the other would leave a core idle: most tests have one thread.
+kernels="io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest"
+run max $kernels >"$work/sve" 2>&1 &
+sve=$!
+run neoverse-n1 $kernels io.fovea.sites.MaskTest io.fovea.sites.SiteTableTest io.fovea.head.HeadPartsTest \
+  io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest || { kill "$sve" 2>/dev/null; exit 1; }
+wait "$sve" || { cat "$work/sve"; exit 1; }
+cat "$work/sve"
