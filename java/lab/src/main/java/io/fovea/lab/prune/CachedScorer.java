@@ -21,7 +21,6 @@ final class CachedScorer implements AnchorScorer {
     private final NmsSpec nms;
     private final int threads;
     private final ArrayDeque<Worker> workers = new ArrayDeque<>();
-    private final double[] weights;
     private Scored last;
 
     /** What was found for one set. */
@@ -36,16 +35,7 @@ final class CachedScorer implements AnchorScorer {
     }
 
     CachedScorer(ScoringData data, NmsSpec nms, int threads) {
-        this(data, nms, threads, 0);
-    }
-
-    /**
-     * Makes a scorer that trusts categories by how many objects they have: a category of n objects weighs n / (n + prior), so that those
-     * with a handful do not decide. A prior of 0 gives COCO's AP.
-     */
-    CachedScorer(ScoringData data, NmsSpec nms, int threads, double prior) {
         this.data = data;
-        weights = Arrays.stream(data.positives).mapToDouble(of -> weight(Arrays.stream(of).sum(), prior)).toArray();
         this.nms = nms;
         this.threads = threads;
     }
@@ -169,20 +159,16 @@ final class CachedScorer implements AnchorScorer {
         return scratch.of(data.byScore[k], flags, positives, data.photoOf, null);
     }
 
-    private static double weight(int objects, double prior) {
-        return prior == 0 ? 1 : objects / (objects + prior);
-    }
-
-    private double mean(double[] ap) {
+    private static double mean(double[] ap) {
         double sum = 0;
-        double total = 0;
-        for (int k = 0; k < ap.length; k++) {
-            if (ap[k] >= 0) {
-                sum += weights[k] * ap[k];
-                total += weights[k];
+        int n = 0;
+        for (double v : ap) {
+            if (v >= 0) {
+                sum += v;
+                n++;
             }
         }
-        return total == 0 ? -1 : sum / total;
+        return n == 0 ? -1 : sum / n;
     }
 
     @Override

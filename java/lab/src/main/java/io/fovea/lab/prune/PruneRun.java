@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -133,20 +132,12 @@ public final class PruneRun implements Closeable {
 
     /** Splits the readable photos; the same photos and share give the same parts. */
     private static int[][] split(RowCache cache, List<Photo> photos, double share) {
-        int[] usable = IntStream.range(0, photos.size()).filter(i -> cache.width(cache.block(i)) > 0).boxed()
-                .sorted(Comparator.comparingLong(i -> photos.get(i).id())).mapToInt(i -> i).toArray();
+        int[] usable = IntStream.range(0, photos.size()).filter(i -> cache.width(cache.block(i)) > 0)
+                .toArray();
         if (usable.length < 2) {
             throw new DataException("pruning needs at least two photos that can be read, there are " + usable.length);
         }
-        SplittableRandom random = new SplittableRandom(20220501);
-        for (int i = usable.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int t = usable[i];
-            usable[i] = usable[j];
-            usable[j] = t;
-        }
-        int n = Math.clamp(Math.round(share * usable.length), 1, usable.length - 1);
-        return new int[][]{Arrays.copyOf(usable, n), Arrays.copyOfRange(usable, n, usable.length)};
+        return PhotoSplit.of(usable, photos, share);
     }
 
     /** Returns the number of search photos. */
