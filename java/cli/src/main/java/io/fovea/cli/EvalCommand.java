@@ -10,6 +10,7 @@ import io.fovea.lab.data.Category;
 import io.fovea.lab.data.Dataset;
 import io.fovea.lab.data.LabelMap;
 import io.fovea.lab.data.PhotoDetections;
+import io.fovea.lab.data.Problems;
 import io.fovea.lab.data.ResultsReader;
 import io.fovea.lab.eval.CocoEvaluator;
 import io.fovea.lab.eval.CocoFigures;
@@ -19,7 +20,6 @@ import io.fovea.lab.eval.ModelRun;
 import io.fovea.lab.eval.PrecisionPlot;
 import io.fovea.lab.eval.TruthGate;
 import io.fovea.lab.eval.VocEvaluator;
-import io.fovea.run.Gating;
 import io.fovea.sites.Mask;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -62,9 +62,8 @@ final class EvalCommand implements Callable<Integer> {
             description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
     private String kernels;
 
-    @Option(names = "--mode", paramLabel = "gated|exact", defaultValue = "gated", //
-            description = "How a mask is applied; default: ${DEFAULT-VALUE}.")
-    private Gating.Mode mode;
+    @Mixin
+    private GateOptions gates;
 
     @Option(names = "--mask-from-boxes", paramLabel = "MARGIN", //
             description = "Compute only where the true boxes, grown by so many pixels of the net's input, are: what a perfect gate "
@@ -118,21 +117,23 @@ final class EvalCommand implements Callable<Integer> {
         } else {
             run(set);
         }
-        return 0;
+        boolean skipped = set.problems().count(Problems.Kind.PHOTO_MISSING)
+                + set.problems().count(Problems.Kind.PHOTO_UNREADABLE) > 0;
+        return skipped ? 1 : 0;
     }
 
     private void run(Dataset set) throws IOException {
         Model file = OnnxReader.read(model.file());
         DetectorSpec facts = file.spec();
         LabelMap labels = LabelMap.of(facts.classes(), facts.backgroundIndex(), set.withPhotos(List.of()));
-        DetectorOptions.Builder builder = DetectorOptions.builder().kernels(kernels).threads(1)
-                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")).mode(mode);
+        DetectorOptions.Builder builder = gates.apply(DetectorOptions.builder().kernels(kernels).threads(1)
+                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")));
         if (iou != null) {
             builder.iouThreshold(iou);
         }
         if (maskFromBoxes != null) {
-            if (maskFromBoxes < 0) {
-                throw usage("--mask-from-boxes: " + maskFromBoxes + " is below 0");
+            if (maskFromBoxes < 0 || gates.given()) {
+                throw usage("--mask-from-boxes: needs a margin of at least 0 and excludes --mask and --region");
             }
             builder.gate(new TruthGate(maskFromBoxes, Mask.DEFAULT_CELL,
                     labels.shared().stream().map(Category::id).collect(Collectors.toSet())));
@@ -140,6 +141,7 @@ final class EvalCommand implements Callable<Integer> {
         DetectorOptions options = builder.build();
         try (Detector detector = Detector.open(file, options);
                 Progress progress = new Progress("eval", set.photos().size(), spec.commandLine().getErr())) {
+            gates.check(detector);
             ModelRun.Outcome outcome = ModelRun.judge(detector, options.gate(), set, images, model.threads(),
                     progress::step);
             progress.print(() -> {

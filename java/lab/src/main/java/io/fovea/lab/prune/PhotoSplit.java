@@ -46,7 +46,7 @@ final class PhotoSplit {
             }
         }
         holding.forEach((category, all) -> split.wantedOf.put(category,
-                new double[] {all.size() * share, all.size() * (1 - share)}));
+                new double[]{all.size() * share, all.size() * (1 - share)}));
         while (!holding.isEmpty()) {
             int rarest = holding.entrySet().stream()
                     .min(Comparator.comparingInt((Map.Entry<Integer, List<Integer>> e) -> e.getValue().size())
@@ -92,7 +92,7 @@ final class PhotoSplit {
                 parts.get(p).add(parts.get(1 - p).removeLast());
             }
         }
-        return new int[][] {parts.get(0).stream().mapToInt(i -> i).toArray(),
+        return new int[][]{parts.get(0).stream().mapToInt(i -> i).toArray(),
                 parts.get(1).stream().mapToInt(i -> i).toArray()};
     }
 }

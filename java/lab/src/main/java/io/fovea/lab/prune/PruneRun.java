@@ -225,8 +225,9 @@ public final class PruneRun implements Closeable {
     private List<Image> timedPhotos() {
         List<Image> some = new ArrayList<>();
         for (int i = 0; i < data.photos().size() && some.size() < TIMED_PHOTOS; i++) {
-            if (cache.width(cache.block(i)) > 0) {
-                some.add(Image.read(photos.resolve(data.photos().get(i).file())));
+            Path file = photos.resolve(data.photos().get(i).file());
+            if (cache.width(cache.block(i)) > 0 && Files.isRegularFile(file)) {
+                some.add(Image.read(file));
             }
         }
         return some;

@@ -34,7 +34,7 @@ class PhotoSplitTest {
     void everyCategoryIsShared() {
         for (long seed = 0; seed < 10; seed++) {
             List<Photo> photos = photos(seed, 200);
-            for (double share : new double[] {.5, .25, .8}) {
+            for (double share : new double[]{.5, .25, .8}) {
                 int[] all = IntStream.range(0, 200).toArray();
                 int[][] parts = PhotoSplit.of(all, photos, share);
                 String where = "seed " + seed + ", share " + share;
@@ -58,8 +58,8 @@ class PhotoSplitTest {
 
     @Test
     void noPartIsEmpty() {
-        for (double share : new double[] {.001, .999}) {
-            int[][] parts = PhotoSplit.of(new int[] {0, 1, 2}, photos(1, 3), share);
+        for (double share : new double[]{.001, .999}) {
+            int[][] parts = PhotoSplit.of(new int[]{0, 1, 2}, photos(1, 3), share);
             assertTrue(parts[0].length > 0 && parts[1].length > 0);
         }
     }
