@@ -9,6 +9,7 @@ import io.fovea.head.HeadDecoder;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
 import io.fovea.plan.Step;
+import io.fovea.run.SessionOptions.Tuning;
 import io.fovea.run.Workspace;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 public final class HeadTimer {
 
     /**
-     * Medians over photos and rounds, in milliseconds, on one thread.
+     * Medians over photos and rounds, in milliseconds, on one thread, with the kernels chosen by rule and without a head gate.
      *
      * @param net the whole net
      * @param head the net's steps that belong to the head
@@ -46,7 +47,7 @@ public final class HeadTimer {
      * @param threshold score threshold
      */
     public static Times measure(Model model, List<Image> photos, int rounds, float threshold) {
-        DetectorOptions options = DetectorOptions.builder().threads(1).build();
+        DetectorOptions options = DetectorOptions.builder().threads(1).headGate(false).tuning(Tuning.OFF).build();
         try (Detector detector = Detector.open(model, options)) {
             DetectorSpec spec = detector.spec();
             DetectorSpec.InputSpec in = spec.input();

@@ -26,8 +26,10 @@ import java.util.stream.IntStream;
  */
 public final class PruneRun implements Closeable {
     private static final int DRAWS = 1000;
-    private static final int TIMED_PHOTOS = 12;
-    private static final int TIMED_ROUNDS = 5;
+    private static final int TIMED_PHOTOS = 8;
+    private static final int TIMED_ROUNDS = 3;
+    private static final int TIMED_MEMBERS = 24;
+    private static final double NEAR = .01;
 
     /**
      * What to do.
@@ -40,7 +42,7 @@ public final class PruneRun implements Closeable {
      * @param maxSets sets to judge at most
      * @param threshold scores at or below it take no part
      * @param threads worker threads
-     * @param timeFront whether to measure the members of the front
+     * @param timeFront whether to measure the base, the chosen set and at most 24 others of the front
      */
     public record Options(double searchShare, double maxDrop, CostModel.Axis axis, boolean sharedShapes, int layerLimit,
             int maxSets, float threshold, int threads, boolean timeFront) {}
@@ -105,7 +107,8 @@ public final class PruneRun implements Closeable {
         Path file = out.resolve("rows.cache");
         RowCache cache = RowCache.open(file, rows);
         if (cache == null) {
-            try (Detector detector = Detector.open(model, DetectorOptions.builder().threads(1).build())) {
+            try (Detector detector = Detector.open(model,
+                    DetectorOptions.builder().threads(1).headGate(false).build())) {
                 new RowCollector(detector, options.threshold()).collect(data, photos, options.threads(), file, rows,
                         step);
             }
@@ -184,15 +187,14 @@ public final class PruneRun implements Closeable {
     }
 
     private PruneReport report(List<Candidate> members, Candidate base, int evaluated, double seconds, Runnable timed) {
-        Candidate chosen = members.stream()
-                .filter(c -> c.score().ap() >= base.score().ap() - options.maxDrop())
-                .min(Comparator.comparingDouble((Candidate c) -> CostModel.cost(c.score(), options.axis()))
-                        .thenComparing(Candidate::kept))
-                .orElse(base);
+        Candidate chosen = choose(members, base);
         List<Image> some = options.timeFront() ? timedPhotos() : List.of();
         List<FrontMember> front = new ArrayList<>();
-        for (Candidate c : members) {
-            front.add(member(c, some));
+        int every = Math.max(1, (members.size() + TIMED_MEMBERS - 1) / TIMED_MEMBERS);
+        for (int i = 0; i < members.size(); i++) {
+            Candidate c = members.get(i);
+            boolean told = c.kept().equals(chosen.kept()) || c.kept().equals(base.kept());
+            front.add(member(c, told || i % every == 0 ? some : List.of()));
             timed.run();
         }
         FrontMember of = front.stream().filter(m -> m.candidate().kept().equals(chosen.kept())).findFirst()
@@ -208,6 +210,22 @@ public final class PruneRun implements Closeable {
         return new PruneReport(model.spec().name(), head, net, searchPhotos, reportPhotos, from, of, chosenNet,
                 of.reportAp() - from.reportAp(), quantile(gains, .025), quantile(gains, .975), quantile(own, .025),
                 quantile(own, .975), front, evaluated, seconds);
+    }
+
+    /**
+     * Returns the member to be written: of those that lose no more than allowed, the cheapest; of those that cost at most {@value #NEAR} of
+     * the whole head more than it, the one with the fewest shapes.
+     */
+    private Candidate choose(List<Candidate> members, Candidate base) {
+        List<Candidate> allowed = members.stream()
+                .filter(c -> c.score().ap() >= base.score().ap() - options.maxDrop()).toList();
+        double least = allowed.stream().mapToDouble(c -> CostModel.cost(c.score(), options.axis())).min().orElse(0);
+        double most = least + NEAR * CostModel.cost(base.score(), options.axis());
+        return allowed.stream().filter(c -> CostModel.cost(c.score(), options.axis()) <= most)
+                .min(Comparator.comparingInt((Candidate c) -> c.kept().size())
+                        .thenComparingDouble(c -> CostModel.cost(c.score(), options.axis()))
+                        .thenComparing(Candidate::kept))
+                .orElse(base);
     }
 
     private FrontMember member(Candidate c, List<Image> some) {
