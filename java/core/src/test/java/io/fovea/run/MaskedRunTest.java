@@ -1,7 +1,11 @@
 package io.fovea.run;
 
+import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
+import io.fovea.graph.GraphBuilder;
+import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
+import io.fovea.graph.Window;
 import io.fovea.sites.Mask;
 import io.fovea.testing.DenseNet;
 import io.fovea.testing.GatedNet;
@@ -13,11 +17,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.api.Test;
 
 /** Masked runs of random nets in every tier, against whole maps with their inactive sites overwritten. */
 class MaskedRunTest {
@@ -26,7 +32,6 @@ class MaskedRunTest {
 
     /** One net with its photo, its reference image and one workspace per test, which is used for everything in turn. */
     private static final class Case implements AutoCloseable {
-        final long seed;
         final Session session;
         final Graph graph;
         final Shape shape;
@@ -37,9 +42,12 @@ class MaskedRunTest {
         final String repro;
 
         Case(long seed, String tier) {
-            this.seed = seed;
+            this(RandomNet.of(seed), seed, tier);
+        }
+
+        Case(Graph net, long seed, String tier) {
             Random random = new Random(seed);
-            session = Session.open(RandomNet.of(seed), new SessionOptions(1 + random.nextInt(2), tier));
+            session = Session.open(net, new SessionOptions(1 + random.nextInt(2), tier));
             graph = session.plan().graph();
             shape = graph.inputShape();
             photo = Values.gaussian(random, shape.values(), 1);
@@ -87,18 +95,22 @@ class MaskedRunTest {
     void gatedOverAReferenceImage(@ForAll long seed) {
         for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
-                ReferenceBackground background = c.referenceBackground();
-                Map<String, double[]> rows = DenseNet.run(c.graph, c.reference);
-                c.masks.forEach((name, mask) -> {
-                    double share = share(name, seed);
-                    Map<String, float[]> want = new GatedNet(c.graph, mask, share).run(c.photo,
-                            (value, site, channel) -> rows.get(value)[site * c.graph.shape(value).channels() + channel],
-                            true);
-                    Map<String, float[]> got = c.masked(mask, new Gating(Gating.Mode.GATED, share, background));
-                    check(want, got, "coarse share " + share + ", mask " + name + ", " + c.repro, mask);
-                });
+                gatedOverAReferenceImage(c, seed);
             }
         }
+    }
+
+    private static void gatedOverAReferenceImage(Case c, long seed) {
+        ReferenceBackground background = c.referenceBackground();
+        Map<String, double[]> rows = DenseNet.run(c.graph, c.reference);
+        c.masks.forEach((name, mask) -> {
+            double share = share(name, seed);
+            Map<String, float[]> want = new GatedNet(c.graph, mask, share).run(c.photo,
+                    (value, site, channel) -> rows.get(value)[site * c.graph.shape(value).channels() + channel],
+                    true);
+            Map<String, float[]> got = c.masked(mask, new Gating(Gating.Mode.GATED, share, background));
+            check(want, got, "coarse share " + share + ", mask " + name + ", " + c.repro, mask);
+        });
     }
 
     @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
@@ -130,16 +142,20 @@ class MaskedRunTest {
     void exactEqualsTheDenseNetOnTheComposite(@ForAll long seed) {
         for (String tier : Tiers.of(seed)) {
             try (Case c = new Case(seed, tier)) {
-                Gating exact = Gating.exact(c.referenceBackground());
-                c.masks.forEach((name, mask) -> {
-                    float[] composite = composite(mask, c.shape, c.photo, c.reference);
-                    Map<String, double[]> want = DenseNet.run(c.graph, composite);
-                    Map<String, float[]> outputs = new LinkedHashMap<>();
-                    c.graph.outputs().forEach(o -> outputs.put(o, DenseNet.output(c.graph, o, want)));
-                    check(outputs, c.masked(mask, exact), "exact, mask " + name + ", " + c.repro, mask);
-                });
+                exactEqualsTheDenseNetOnTheComposite(c);
             }
         }
+    }
+
+    private static void exactEqualsTheDenseNetOnTheComposite(Case c) {
+        Gating exact = Gating.exact(c.referenceBackground());
+        c.masks.forEach((name, mask) -> {
+            float[] composite = composite(mask, c.shape, c.photo, c.reference);
+            Map<String, double[]> want = DenseNet.run(c.graph, composite);
+            Map<String, float[]> outputs = new LinkedHashMap<>();
+            c.graph.outputs().forEach(o -> outputs.put(o, DenseNet.output(c.graph, o, want)));
+            check(outputs, c.masked(mask, exact), "exact, mask " + name + ", " + c.repro, mask);
+        });
     }
 
     static float[] composite(Mask mask, Shape shape, float[] photo, float[] reference) {
@@ -150,6 +166,41 @@ class MaskedRunTest {
             composite[i] = mask.get(y / mask.cell(), x / mask.cell()) ? photo[i] : reference[i];
         }
         return composite;
+    }
+
+    @Test
+    void summandsOfAnotherReachAndOfTheInputItself() {
+        Shape shape = new Shape(24, 20, 6);
+        Window wide = Window.same(5, 1, 24, 20);
+        Random random = new Random(12);
+        GraphBuilder reach = new GraphBuilder("reach", "x", shape);
+        reach.add("near", new Op.MaxPool(Window.same(2, 1, 24, 20)), "near", "x");
+        reach.add("far", new Op.AveragePool(wide, false), "far", "x");
+        reach.add("sum", new Op.Add(Activation.NONE), "sum", List.of("near", "far"));
+        reach.add("conv", conv(6, 5, random), "y", "sum");
+        GraphBuilder back = new GraphBuilder("back", "x", shape);
+        back.add("far", new Op.AveragePool(wide, false), "far", "x");
+        back.add("sum", new Op.Add(Activation.RELU), "sum", List.of("far", "x"));
+        back.add("turned", new Op.Add(Activation.RELU), "turned", List.of("x", "far"));
+        back.add("join", new Op.Concat(), "join", List.of("x", "sum", "turned"));
+        back.add("pointwise", new Op.Conv(Window.POINTWISE, 1, 6, Values.gaussian(random, 36, 0.4), new float[6],
+                Activation.NONE), "p", List.of("far", "x"));
+        for (Graph net : List.of(reach.build(List.of("y")), back.build(List.of("join", "p")))) {
+            for (String tier : Tiers.here()) {
+                for (long seed = 1; seed <= 3; seed++) {
+                    try (Case c = new Case(net, seed, tier)) {
+                        gatedOverAReferenceImage(c, seed);
+                        exactEqualsTheDenseNetOnTheComposite(c);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Op.Conv conv(int in, int out, Random random) {
+        Window w = new Window(3, 3, 2, 2, 1, 1, 1, 1, 1, 1);
+        return new Op.Conv(w, 1, out, Values.gaussian(random, in * out * 9, 0.15), Values.gaussian(random, out, 1),
+                Activation.NONE);
     }
 
     @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
