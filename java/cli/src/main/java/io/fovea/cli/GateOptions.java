@@ -60,8 +60,18 @@ public final class GateOptions {
                     + "0 for any; default: ${DEFAULT-VALUE}. For --mode gated.")
     private double coarse;
 
+    @Option(names = "--head-gate", paramLabel = "auto|off", defaultValue = "auto", //
+            description = "auto: the model's head gate, if it carries one, picks the sites of the head that are computed; off: all "
+                    + "are. Default: ${DEFAULT-VALUE}.")
+    private HeadGateUse headGate;
+
     @Spec(Target.MIXEE)
     private CommandSpec spec;
+
+    /** What {@code --head-gate} says. */
+    enum HeadGateUse {
+        AUTO, OFF
+    }
 
     /**
      * Sets what was asked for and returns the builder.
@@ -78,7 +88,8 @@ public final class GateOptions {
         if (!(coarse >= 0 && coarse < 1)) {
             throw usage("--coarse: " + coarse + " is not at least 0 and below 1");
         }
-        return builder.margin(margin).mode(mode).coarseShare(coarse).background(background()).gate(gate());
+        return builder.margin(margin).mode(mode).coarseShare(coarse).background(background())
+                .gate(gate()).headGate(headGate == HeadGateUse.AUTO);
     }
 
     private Gate gate() {

@@ -1,5 +1,6 @@
 package io.fovea.cli;
 
+import io.fovea.format.Calibration;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
@@ -43,6 +44,11 @@ final class InspectCommand implements Callable<Integer> {
         out.println("outputs  boxes '" + detector.boxesOutput() + "' [1, " + detector.rows() + ", 4], scores '"
                 + detector.scoresOutput() + "' [1, " + detector.rows() + ", " + detector.classes().size() + "], "
                 + detector.scoreActivation().name().toLowerCase(Locale.ROOT));
+        Calibration calibration = model.calibration();
+        if (!calibration.isEmpty()) {
+            out.println("calibrated  means of " + Lines.plural(calibration.means().size(), "value") + ", head gate on "
+                    + Lines.plural(calibration.headGate().size(), "level"));
+        }
         out.println();
         layers(model.graph(), out);
         out.println();

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all went well", "1:some inputs failed; one line each on standard error", "2:wrong usage"}, //
         subcommands = {DetectCommand.class, ModelsCommand.class, ExportCommand.class, InspectCommand.class,
                 ProfileCommand.class, ExplainCommand.class, EvalCommand.class, PruneCommand.class, SliceCommand.class,
-                OveranchorizeCommand.class})
+                OveranchorizeCommand.class, CalibrateCommand.class})
 public final class Main implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces of errors.")
     private boolean debug;

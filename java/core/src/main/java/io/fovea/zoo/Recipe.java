@@ -2,6 +2,7 @@ package io.fovea.zoo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fovea.format.CalibrationJson;
 import io.fovea.format.DetectorSpec.NmsSpec;
 import io.fovea.format.FaceSsd;
 import io.fovea.format.Model;
@@ -32,16 +33,18 @@ import java.util.Map;
  * @param classes labels, one per score column
  * @param classCount labels that stand for something to detect
  * @param nms defaults for non-maximum suppression
- * @param hash digest of the recipe's text
+ * @param calibration what was measured for it, as JSON; null when nothing was
+ * @param hash digest of the recipe's text and the calibration
  */
 record Recipe(String name, String title, String licence, NpmPackage source, String path, String format, int width,
-        int height, List<String> classes, int classCount, NmsSpec nms, String hash) {
+        int height, List<String> classes, int classCount, NmsSpec nms, String calibration, String hash) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     static Recipe load(String name) {
-        byte[] bytes = resource(name + ".json");
-        JsonNode o = parse(bytes);
+        String text = resource(name + ".json");
+        String calibration = optional("calibration/" + name + ".json");
+        JsonNode o = parse(text);
         List<String> classes = new ArrayList<>(List.of("background"));
         int columns = o.required("columns").intValue();
         for (int id = 1; id < columns; id++) {
@@ -54,7 +57,7 @@ record Recipe(String name, String title, String licence, NpmPackage source, Stri
                 o.required("input").required("height").intValue(), List.copyOf(classes), o.required("labels").size(),
                 new NmsSpec(nms.required("confidenceThreshold").floatValue(), nms.required("nmsThreshold").floatValue(),
                         nms.required("topK").intValue(), nms.required("keepTopK").intValue()),
-                hash(bytes));
+                calibration, calibration == null ? hash(text) : hash(text + calibration));
     }
 
     static NpmPackage source(JsonNode o) {
@@ -67,39 +70,42 @@ record Recipe(String name, String title, String licence, NpmPackage source, Stri
     }
 
     Model convert(Map<String, byte[]> files) {
-        return switch (format) {
+        Model model = switch (format) {
             case "tfjs-ssd" -> TfjsSsd.read(name, licence, path, files, classes, nms);
             case "face-ssd" -> FaceSsd.read(name, licence, path, files, classes, nms);
             default -> throw new IllegalStateException("recipe " + name + ": unknown format " + format);
         };
+        return calibration == null ? model : model.with(CalibrationJson.read(calibration));
     }
 
-    static String hash(byte[] bytes) {
+    static String hash(String text) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)).substring(0, 12);
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    static String hash(String text) {
-        return hash(text.getBytes(StandardCharsets.UTF_8));
+    private static String resource(String file) {
+        String text = optional(file);
+        if (text == null) {
+            throw new IllegalStateException("resource " + file + " is missing");
+        }
+        return text;
     }
 
-    private static byte[] resource(String file) {
+    private static String optional(String file) {
         try (InputStream in = Recipe.class.getResourceAsStream(file)) {
-            if (in == null) {
-                throw new IllegalStateException("resource " + file + " is missing");
-            }
-            return in.readAllBytes();
+            return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static JsonNode parse(byte[] bytes) {
+    private static JsonNode parse(String text) {
         try {
-            return MAPPER.readTree(bytes);
+            return MAPPER.readTree(text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
