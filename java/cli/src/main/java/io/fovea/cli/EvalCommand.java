@@ -70,10 +70,6 @@ final class EvalCommand implements Callable<Integer> {
                     + "would be worth.")
     private Integer maskFromBoxes;
 
-    @Option(names = "--head-gate", paramLabel = "auto|off", defaultValue = "auto", //
-            description = "Whether the model's head gate picks the sites whose rows are computed; default: ${DEFAULT-VALUE}.")
-    private String headGate;
-
     @Option(names = "--score", paramLabel = "SCORE", defaultValue = "0.01", //
             description = "Detections with a score above it are judged; default: ${DEFAULT-VALUE}.")
     private float score;
@@ -102,9 +98,6 @@ final class EvalCommand implements Callable<Integer> {
         if (limit < 0) {
             throw usage("--limit: " + limit + " is below 0");
         }
-        if (!headGate.equals("auto") && !headGate.equals("off")) {
-            throw usage("--head-gate: '" + headGate + "' is neither auto nor off");
-        }
         if (detections == null && images == null) {
             throw usage("--images is needed to run a model, or --detections to judge a file");
         }
@@ -127,7 +120,7 @@ final class EvalCommand implements Callable<Integer> {
         DetectorSpec facts = file.spec();
         LabelMap labels = LabelMap.of(facts.classes(), facts.backgroundIndex(), set.withPhotos(List.of()));
         DetectorOptions.Builder builder = gates.apply(DetectorOptions.builder().kernels(kernels).threads(1)
-                .scoreThreshold(score).maxDetections(max).headGate(headGate.equals("auto")));
+                .scoreThreshold(score).maxDetections(max));
         if (iou != null) {
             builder.iouThreshold(iou);
         }
