@@ -119,7 +119,8 @@ final class DetectCommand implements Callable<Integer> {
 
     private void run(Detector detector, List<Photos.Photo> photos, Writer jsonWriter, Marked marked) {
         PrintWriter console = spec.commandLine().getOut();
-        try (Progress progress = new Progress("detect", photos.size(), spec.commandLine().getErr())) {
+        try (Progress progress = new Progress("detect", "-".equals(json) ? 0 : photos.size(),
+                spec.commandLine().getErr())) {
             for (Photos.Photo photo : photos) {
                 try {
                     PhotoResult result = detect(detector, photo, marked);

@@ -48,6 +48,7 @@ record PhotoResult(Photos.Photo photo, int width, int height, List<Detection> de
                     String.format(Locale.ROOT, "  %.1f %% of the photo looked at, %.1f %% of the net's MACs executed",
                             100 * work.activeShare(), 100 * work.executedShare()));
         }
+        out.flush();
     }
 
     private static String pixels(float value) {

@@ -15,6 +15,7 @@ public final class Progress implements AutoCloseable {
 
     private final PrintWriter err;
     private final ProgressBar bar;
+    private String line = "";
     private boolean done;
 
     /**
@@ -53,18 +54,22 @@ public final class Progress implements AutoCloseable {
         }
     }
 
-    /** Runs something that prints lines, with the bar out of the way. */
+    /** Runs something that prints lines and flushes them, with the bar out of the way. */
     public synchronized void print(Runnable printing) {
         if (bar != null && !done) {
             err.print(CLEAR);
             err.flush();
         }
         printing.run();
+        if (bar != null) {
+            draw(line);
+        }
     }
 
-    private synchronized void draw(String line) {
+    private synchronized void draw(String text) {
+        line = text;
         if (!done) {
-            err.print("\r" + line + "\u001b[K");
+            err.print("\r" + text + "\u001b[K");
             err.flush();
         }
     }
