@@ -20,24 +20,30 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Time of masked runs, as a share of our own dense run's, against the share of active cells. */
 final class CurvePlot {
+    /** Okabe and Ito's colours, which most people can tell apart. */
+    private static final Color[] COLORS = {new Color(0x0072b2), new Color(0xe69f00), new Color(0x009e73),
+            new Color(0xcc79a7), new Color(0x56b4e9), new Color(0x000000)};
+
     private CurvePlot() {
     }
 
     static void write(List<Row> rows, Path file) throws IOException {
         Row first = rows.get(0);
-        XYChart chart = new XYChartBuilder().width(900).height(640).title(first.model() + ": time against active share")
+        boolean oneModel = rows.stream().map(Row::model).distinct().count() == 1;
+        XYChart chart = new XYChartBuilder().width(900).height(780).title(oneModel ? first.model() + ": time against active share" : "Time against active share")
                 .xAxisTitle("share of active mask cells").yAxisTitle("median time / own dense median").build();
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW).setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS).setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0);
         line(chart, "y = x", new double[]{0, 1}, new double[]{0, 1});
         line(chart, "own dense run", new double[]{0, 1}, new double[]{1, 1});
         Map<String, List<Row>> curves = rows.stream().filter(row -> row.mask() != null)
                 .sorted(Comparator.comparingDouble(Row::active))
                 .collect(Collectors.groupingBy(
-                        row -> row.model() + ", " + row.tier() + ", " + row.threads() + " thread"
+                        row -> (oneModel ? "" : row.model() + ", ") + row.tier() + ", " + row.threads() + " thread"
                                 + (row.threads() == 1 ? "" : "s") + ", " + row.mask(),
                         LinkedHashMap::new, Collectors.toList()));
         List<Double> breakEven = new ArrayList<>();
+        int[] drawn = {0};
         curves.forEach((name, points) -> {
             Row dense = rows.stream().filter(row -> row.mask() == null && row.engine().equals(FoveaEngine.NAME)
                     && row.model().equals(points.get(0).model()) && row.tier().equals(points.get(0).tier())
@@ -46,7 +52,9 @@ final class CurvePlot {
             double[] y = points.stream().mapToDouble(row -> row.medianMillis() / dense.medianMillis()).toArray();
             double at = crossing(x, y);
             String legend = Double.isNaN(at) ? name : String.format(Locale.ROOT, "%s, break-even at %.2f", name, at);
-            chart.addSeries(legend, x, y).setMarker(SeriesMarkers.CIRCLE);
+            Color color = COLORS[drawn[0]++ % COLORS.length];
+            XYSeries curve = chart.addSeries(legend, x, y);
+            curve.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(color).setLineColor(color);
             if (!Double.isNaN(at)) {
                 breakEven.add(at);
             }
@@ -68,7 +76,7 @@ final class CurvePlot {
                 && row.model().equals(own.model())).findFirst().ifPresent(row -> {
                     double y = row.medianMillis() / own.medianMillis();
                     line(chart, row.engine() + ", dense", new double[]{0, 1}, new double[]{y, y})
-                            .setLineColor(new Color(0xc0392b));
+                            .setLineColor(new Color(0xd55e00));
                 });
     }
 
