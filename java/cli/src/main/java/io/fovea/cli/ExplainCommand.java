@@ -75,7 +75,9 @@ final class ExplainCommand implements Callable<Integer> {
         Image image = Image.read(photo);
         Model net = OnnxReader.read(model.file());
         String page = ExplainPage.of(photo, image, look(net, image, plain().headGate(false).build()),
-                gate.given() || !net.calibration().headGate().isEmpty() ? look(net, image, gated) : null);
+                gate.given() || gated.headGate() && !net.calibration().headGate().isEmpty()
+                        ? look(net, image, gated)
+                        : null);
         AtomicFiles.write(out, stream -> stream.write(page.getBytes(StandardCharsets.UTF_8)));
         spec.commandLine().getOut().println(out + "  " + Lines.count(Files.size(out)) + "B");
         return 0;
