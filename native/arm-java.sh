@@ -37,7 +37,7 @@ run() {
   vectors=$($java -XX:+PrintFlagsFinal -version 2>/dev/null |
     sed -n 's/^ *[a-z]* *\(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)
   $java -Xmx1g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" \
-    -cp "$classes" io.fovea.testing.TestRun "$@" >log 2>&1 || { cat log; return 1; }
+    -cp "$classes" io.fovea.testing.TestRun "$@" >log 2>&1 || { grep -v '^SKIPPED' log | tail -100; return 1; }
   echo "Java on ARM, processor $cpu, $vectors"
   grep '^TESTS' log
 }

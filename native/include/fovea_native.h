@@ -188,6 +188,18 @@ FOVEA_API int64_t fovea_block_scratch(const fovea_block *block, int32_t wanted);
  */
 FOVEA_API int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1);
 
+/**
+ * The same two, with the buffers that the block points to named again. These arguments are not looked at: they are for
+ * callers whose memory is held for the time of a call when it is an argument (java.lang.foreign), so that nobody frees
+ * it.
+ */
+FOVEA_API int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const void *in_start,
+                                           const void *out_start);
+FOVEA_API int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *in,
+                                       const void *expand, const void *edge, const void *table, const void *depthwise,
+                                       const void *project, const void *residual, const void *out,
+                                       const void *in_start, const void *out_start);
+
 /* ---- Row-wise helpers ---- */
 
 /** out[i] = clamp(a[i] + b[i]) for from <= i < to; out may be a or b. */

@@ -78,4 +78,14 @@ int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1) {
     return y0 == y1 || kernels().block({*block, y0, y1}) ? 0 : -1;
 }
 
+int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const void *, const void *) {
+    return fovea_block_scratch(block, wanted);
+}
+
+int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *, const void *, const void *,
+                             const void *, const void *, const void *, const void *, const void *, const void *,
+                             const void *) {
+    return fovea_block_run(block, y0, y1);
+}
+
 } // extern "C"

@@ -49,10 +49,16 @@ public final class Operands {
     }
 
     private static void need(String name, MemorySegment segment, int rows, int channels) {
-        long bytes = 4L * rows * channels;
-        if (segment == null || segment.byteSize() < bytes) {
+        if (rows < 0 || channels < 0) {
+            throw new IndexOutOfBoundsException(name + " of " + rows + " rows of " + channels + " floats");
+        }
+        long floats = (long) rows * channels;
+        if (segment == null || segment.byteSize() / 4 < floats) {
             throw new IndexOutOfBoundsException(name + " has " + (segment == null ? 0 : segment.byteSize())
-                    + " bytes, " + rows + " rows of " + channels + " floats need " + bytes);
+                    + " bytes, " + rows + " rows of " + channels + " floats need more");
+        }
+        if ((segment.address() & 3) != 0) {
+            throw new IndexOutOfBoundsException(name + " does not begin at a whole float");
         }
     }
 }

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The buffers of one run. Leased from a {@link Session}, used by one thread: fill {@link #input()}, call {@link #run()}, read
@@ -24,6 +24,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * again does nothing.
  */
 public final class Workspace implements AutoCloseable {
+
+    /** What the buffers are used for. */
+    private enum Use {
+        IDLE, RUNNING, CLOSED_WHILE_RUNNING, CLOSED
+    }
+
     private final Session session;
     private final Plan plan;
     private final MemorySegment[] values;
@@ -34,7 +40,7 @@ public final class Workspace implements AutoCloseable {
     private final Scratch scratch;
     private final MemorySegment zeroEdge;
     private final Arena arena;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.IDLE);
     /** Sites of masked runs: with a background row per site, and with shared ones; made when first needed. */
     private final MaskedSites[] masked;
     private SiteState sites;
@@ -93,8 +99,25 @@ public final class Workspace implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed.get()) {
+        Use now = use.get();
+        if (now == Use.CLOSED || now == Use.CLOSED_WHILE_RUNNING) {
             throw new IllegalStateException("workspace is closed");
+        }
+    }
+
+    /** Begins to change the buffers; what two threads do at once is refused, because native code works on them. */
+    private void begin() {
+        if (!use.compareAndSet(Use.IDLE, Use.RUNNING)) {
+            checkOpen();
+            throw new IllegalStateException("workspace is in use: one run at a time");
+        }
+    }
+
+    /** Ends what {@link #begin} began; gives the buffers back if they were closed meanwhile. */
+    private void end() {
+        if (!use.compareAndSet(Use.RUNNING, Use.IDLE)) {
+            use.set(Use.CLOSED);
+            session.release(new Workspace(this));
         }
     }
 
@@ -111,9 +134,13 @@ public final class Workspace implements AutoCloseable {
 
     /** Computes everything and shows each step's output to an observer, if there is one. */
     public void run(StepObserver observer) {
-        checkOpen();
-        bindDense();
-        execute(observer);
+        begin();
+        try {
+            bindDense();
+            execute(observer);
+        } finally {
+            end();
+        }
     }
 
     /**
@@ -137,12 +164,17 @@ public final class Workspace implements AutoCloseable {
 
     /** As {@link #run(Mask, Gating, boolean)}, and shows each step's output to an observer, if there is one. */
     public void run(Mask mask, Gating gating, boolean fallback, StepObserver observer) {
-        choose(mask, gating);
-        if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
-                && gating.mode() == Gating.Mode.GATED) {
-            bindDense();
+        begin();
+        try {
+            bindMasked(mask, gating);
+            if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
+                    && gating.mode() == Gating.Mode.GATED) {
+                bindDense();
+            }
+            execute(observer);
+        } finally {
+            end();
         }
-        execute(observer);
     }
 
     /** Returns whether the last run was masked; false when everything was computed. */
@@ -176,7 +208,15 @@ public final class Workspace implements AutoCloseable {
 
     /** Chooses the sites for a mask and binds the background, without computing anything; a part of {@link #run(Mask, Gating)}. */
     public void choose(Mask mask, Gating gating) {
-        checkOpen();
+        begin();
+        try {
+            bindMasked(mask, gating);
+        } finally {
+            end();
+        }
+    }
+
+    private void bindMasked(Mask mask, Gating gating) {
         Background background = gating.background();
         int kind = background.perSite() ? 0 : 1;
         if (masked[kind] == null) {
@@ -200,7 +240,7 @@ public final class Workspace implements AutoCloseable {
             for (int x = 0; x < shape.width(); x++) {
                 if (!mask.get(y / mask.cell(), x / mask.cell())) {
                     long site = (long) y * shape.width() + x;
-                    MemorySegment.copy(reference, row * (1 + site), input(), row * site, row);
+                    MemorySegment.copy(reference, row * (1 + site), values[0], row * site, row);
                 }
             }
         }
@@ -337,10 +377,17 @@ public final class Workspace implements AutoCloseable {
         return result;
     }
 
+    /** Gives the buffers back; those of a run under way in another thread, when it ends. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            session.release(new Workspace(this));
+        while (!use.compareAndSet(Use.RUNNING, Use.CLOSED_WHILE_RUNNING)) {
+            if (use.compareAndSet(Use.IDLE, Use.CLOSED)) {
+                session.release(new Workspace(this));
+                return;
+            }
+            if (use.get() != Use.RUNNING && use.get() != Use.IDLE) {
+                return;
+            }
         }
     }
 }

@@ -68,14 +68,15 @@ final class CppBlock implements RowKernel {
         long head = (BlockArguments.BYTES + 63) / 64 * 16; // floats, whole lines
         MemorySegment segment = scratch.segment(head);
         describe(o, segment);
-        long floats = Native.blockScratch(segment);
+        long floats = Native.blockScratch(segment, o.table);
         MemorySegment whole = scratch.segment(head + floats);
         if (whole.address() != segment.address()) {
             describe(o, whole);
         }
         new BlockArguments(whole).scratch(whole.asSlice(4 * head));
         Split bands = bands(o);
-        Native.block(whole, bands.start(from), bands.start(to));
+        Native.block(whole, bands.start(from), bands.start(to), o, expand == null ? MemorySegment.NULL : expand, depthwise,
+                project, layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
 
     private void describe(Operands o, MemorySegment struct) {

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.fovea.kernel.Operands;
+import io.fovea.sites.NeighbourTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -37,8 +38,9 @@ final class Native {
     private static final MethodHandle DEPTHWISE = handle(JAVA_INT, "fovea_depthwise",
             "pl ii pl i pl iii pl pl i ff ii");
     private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
-    private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch", "pi");
-    private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run", "pii");
+    private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch_held", "pi pp");
+    private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
+            "pii ppp ppp pp pp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
@@ -160,19 +162,27 @@ final class Native {
         }
     }
 
-    /** Returns the floats of scratch with which a block runs best. */
-    static long blockScratch(MemorySegment block) {
+    /** Returns the floats of scratch with which a block runs best; the block points to the sites' row starts. */
+    static long blockScratch(MemorySegment block, NeighbourTable table) {
         try {
-            return length("fovea_block_scratch", (long) BLOCK_SCRATCH.invokeExact(block, 1));
+            return length("fovea_block_scratch", (long) BLOCK_SCRATCH.invokeExact(block, 1, table.input().rowStart(),
+                    table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_scratch", t);
         }
     }
 
-    /** Output image rows {@code from..to} of a block. */
-    static void block(MemorySegment block, int from, int to) {
+    /**
+     * Output image rows {@code from..to} of a block. The struct holds plain addresses; the buffers are arguments too, so that none of
+     * them can be freed during the call.
+     */
+    static void block(MemorySegment block, int from, int to, Operands o, MemorySegment expand, MemorySegment depthwise,
+            MemorySegment project, MemorySegment in2) {
+        MemorySegment table = o.table.data();
         try {
-            check("fovea_block_run", (int) BLOCK_RUN.invokeExact(block, from, to));
+            check("fovea_block_run",
+                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, depthwise, project, in2,
+                            o.out, o.table.input().rowStart(), o.table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_run", t);
         }

@@ -48,8 +48,8 @@ final class NativeLibrary {
             }
             return file;
         }
-        String resource = "/io/fovea/natives/" + platform + "/" + name;
-        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
+        String resource = "io/fovea/natives/" + platform + "/" + name;
+        try (InputStream in = NativeLibrary.class.getClassLoader().getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("no library for " + platform + " on the class path (artifact"
                         + " fovea-natives) and no " + PATH_PROPERTY);

@@ -1,5 +1,6 @@
 package io.fovea.kernel.onednn;
 
+import io.fovea.kernel.Operands;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,15 +68,16 @@ final class Arguments {
         }
     }
 
-    /** Runs the primitive on the given addresses. */
-    void execute(long src, long dst, long residual, long scratchpad) {
+    /** Runs the primitive on the given addresses, which lie in the segments that are held (or in the caller's scratch). */
+    void execute(long src, long dst, long residual, long scratchpad, Operands held, MemorySegment weights) {
         Dnnl.setHandle(memories[SRC], src);
         Dnnl.setHandle(memories[DST], dst);
         Dnnl.setHandle(memories[SCRATCHPAD], scratchpad);
         if (count > RESIDUAL) {
             Dnnl.setHandle(memories[RESIDUAL], residual);
         }
-        Dnnl.execute(primitive, count, table.address());
+        Dnnl.execute(primitive, count, table.address(), held.in, held.out,
+                count > RESIDUAL ? held.in2 : MemorySegment.NULL, weights);
     }
 
     /** Writes one {@code dnnl_exec_arg_t}. */

@@ -51,7 +51,7 @@ final class DepthwiseWay implements RowWay {
         long at = rowBytes * row;
         if (rows == BLOCK) {
             program.run(0, map.address(), RowWay.address(o.out) + at, residual ? RowWay.address(o.in2) + at : 0,
-                    work.address());
+                    work.address(), o);
         } else {
             for (int t = 0; t < taps; t++) {
                 map.asSlice(t * mapBytes + rows * rowBytes, mapBytes - rows * rowBytes).fill((byte) 0);
@@ -61,7 +61,7 @@ final class DepthwiseWay implements RowWay {
             if (residual) {
                 MemorySegment.copy(o.in2, at, in2, 0, rows * rowBytes);
             }
-            program.run(0, map.address(), out.address(), residual ? in2.address() : 0, work.address());
+            program.run(0, map.address(), out.address(), residual ? in2.address() : 0, work.address(), o);
             MemorySegment.copy(out, 0, o.out, at, rows * rowBytes);
         }
         Reference.reachabilityFence(scratch);

@@ -1,5 +1,6 @@
 package io.fovea.kernel.onednn;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -96,8 +97,9 @@ final class Dnnl {
             JAVA_INT, JAVA_INT);
     private static final MethodHandle PRIMITIVE_DESC_DESTROY = status("dnnl_primitive_desc_destroy", JAVA_LONG);
     private static final MethodHandle PRIMITIVE_CREATE = status("dnnl_primitive_create", JAVA_LONG, JAVA_LONG);
+    /** Four more arguments than the function has, which both ABIs let it ignore: a segment is held while it is an argument. */
     private static final MethodHandle PRIMITIVE_EXECUTE = status("dnnl_primitive_execute", JAVA_LONG, JAVA_LONG,
-            JAVA_INT, JAVA_LONG);
+            JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle PRIMITIVE_DESTROY = status("dnnl_primitive_destroy", JAVA_LONG);
     /** Found through libdnnl's handle, hence in the very OpenMP run time that it is linked with. */
     private static final MethodHandle OMP_SET_NUM_THREADS = handle("omp_set_num_threads",
@@ -351,11 +353,18 @@ final class Dnnl {
         return make("dnnl_primitive_create", out -> (int) PRIMITIVE_CREATE.invokeExact(out, primitiveDesc));
     }
 
-    /** Runs a primitive on this thread and returns when it is done (CPU streams are synchronous). Hot. */
-    static void execute(long primitive, int count, long arguments) {
+    /**
+     * Runs a primitive on this thread and returns when it is done (CPU streams are synchronous). Hot. The segments are those that its
+     * memory objects point into: nobody can free them before it returns.
+     */
+    static void execute(long primitive, int count, long arguments, MemorySegment src, MemorySegment dst,
+            MemorySegment residual, MemorySegment weights) {
         int status;
         try {
-            status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive, STREAM.get().address(), count, arguments);
+            status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive, STREAM.get().address(), count, arguments, src, dst,
+                    residual, weights);
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
             throw broken("dnnl_primitive_execute", e);
         }

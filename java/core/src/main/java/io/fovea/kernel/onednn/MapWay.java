@@ -84,7 +84,7 @@ final class MapWay {
     void run(Operands o, int band, Scratch scratch) {
         Band b = bands[band];
         b.program.run(0, RowWay.address(o.in) + b.src, RowWay.address(o.out) + b.dst,
-                residual ? RowWay.address(o.in2) + b.dst : 0, scratch.segment(scratchFloats()).address());
+                residual ? RowWay.address(o.in2) + b.dst : 0, scratch.segment(scratchFloats()).address(), o);
         Reference.reachabilityFence(scratch);
     }
 

@@ -81,12 +81,12 @@ final class MatmulWay implements RowWay {
         long at = 4L * row * outChannels;
         long dst = RowWay.address(o.out) + at;
         if (rows == block) {
-            whole.run(0, src, dst, residual ? RowWay.address(o.in2) + at : 0, work.address());
+            whole.run(0, src, dst, residual ? RowWay.address(o.in2) + at : 0, work.address(), o);
         } else {
             if (residual) {
                 MemorySegment.copy(o.in2, at, o.out, at, 4L * rows * outChannels);
             }
-            rest.run(rows, src, dst, 0, work.address());
+            rest.run(rows, src, dst, 0, work.address(), o);
         }
         Reference.reachabilityFence(scratch);
     }

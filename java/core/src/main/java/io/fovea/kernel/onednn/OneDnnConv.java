@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -72,6 +73,7 @@ final class OneDnnConv implements RowKernel {
         o.check(layer.inChannels(), layer.inChannels(), layer.outChannels(),
                 layer.residual() ? layer.outChannels() : 0);
         MapWay map = mapWay(o);
+        Objects.checkFromToIndex(from, to, map != null ? map.count() : units.count(o.outRows));
         boolean direct = layer.isPointwise() && (o.table == null || isFull(o));
         if (direct && o.inRows != o.outRows || !direct && o.table == null) {
             throw new IndexOutOfBoundsException(

@@ -75,7 +75,7 @@ final class Parameters {
         MemorySegment arguments = temp.allocate(2L * Dnnl.ARG_BYTES, 8);
         Arguments.put(arguments, 0, Dnnl.ARG_SRC, memory(temp, fromDesc, from));
         Arguments.put(arguments, 1, Dnnl.ARG_DST, memory(temp, toDesc, to));
-        Dnnl.execute(primitive, 2, arguments.address());
+        Dnnl.execute(primitive, 2, arguments.address(), from, to, MemorySegment.NULL, MemorySegment.NULL);
     }
 
     private static long memory(Arena temp, long desc, MemorySegment data) {

@@ -1,6 +1,7 @@
 package io.fovea.kernel.onednn;
 
 import io.fovea.graph.Window;
+import io.fovea.kernel.Operands;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 
@@ -147,8 +148,9 @@ final class Program {
      * @param rows rows, when the program was made without; else 0
      * @param residual address of the residual, where it has a tensor of its own
      * @param scratchpad {@link #scratchpadBytes} bytes, 64-byte aligned
+     * @param held the buffers that the addresses lie in, unless they lie in the caller's scratch
      */
-    void run(int rows, long src, long dst, long residual, long scratchpad) {
+    void run(int rows, long src, long dst, long residual, long scratchpad, Operands held) {
         if (!parameters.bias().scope().isAlive()) {
             throw new IllegalStateException("the kernel is closed");
         }
@@ -157,7 +159,7 @@ final class Program {
         if (arguments.rows() != rows) {
             shape(arguments, rows);
         }
-        arguments.execute(src, dst, residual, scratchpad);
+        arguments.execute(src, dst, residual, scratchpad, held, parameters.bias());
         synchronized (free) {
             free.addLast(arguments);
         }
