@@ -64,7 +64,8 @@ class LaunchTest {
     void aModuleFindsTheNativesOfAnotherJar() throws Exception {
         Assumptions.assumeTrue(Tiers.here().contains("cpp"), "SKIPPED natives: none were built here");
         // .../natives/io/fovea/natives/<platform>, as in the jar
-        Path root = Path.of(System.getProperty("fovea.native.path")).toAbsolutePath().resolve("../../../..").normalize();
+        Path root = Path.of(System.getProperty("fovea.native.path")).toAbsolutePath().resolve("../../../..")
+                .normalize();
         List<String> arguments = new ArrayList<>(asModules());
         int last = arguments.size() - 1;
         arguments.set(last, arguments.get(last) + File.pathSeparator + root);

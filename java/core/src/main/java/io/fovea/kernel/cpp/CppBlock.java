@@ -75,7 +75,8 @@ final class CppBlock implements RowKernel {
         }
         new BlockArguments(whole).scratch(whole.asSlice(4 * head));
         Split bands = bands(o);
-        Native.block(whole, bands.start(from), bands.start(to), o, expand == null ? MemorySegment.NULL : expand, depthwise,
+        Native.block(whole, bands.start(from), bands.start(to), o, expand == null ? MemorySegment.NULL : expand,
+                depthwise,
                 project, layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
 
