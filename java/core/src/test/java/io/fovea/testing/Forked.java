@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,14 +30,22 @@ public record Forked(int exit, String text) {
 
     /** Runs {@code java} with the given arguments, in an empty folder, for at most five minutes. */
     public static Forked java(List<String> arguments) throws IOException, InterruptedException {
+        return java(arguments, Map.of());
+    }
+
+    /** Runs {@code java} as {@link #java(List)} does, with further environment variables. */
+    public static Forked java(List<String> arguments, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("fovea-fork");
         try {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(arguments);
             Path output = folder.resolve("output");
-            Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
-                    .redirectOutput(output.toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
+                    .redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             boolean ended = process.waitFor(5, TimeUnit.MINUTES);
             if (!ended) {
                 process.destroyForcibly().waitFor();

@@ -47,7 +47,7 @@ final class DepthwiseWay implements RowWay {
         long rowBytes = 4L * channels;
         long mapBytes = rowBytes * BLOCK;
         MemorySegment map = work.asSlice(scratchpad, taps * mapBytes);
-        RowWay.gather(o, row, rows, channels, map, rowBytes, mapBytes);
+        Gather.byTap(o, row, rows, BLOCK, channels, map);
         long at = rowBytes * row;
         if (rows == BLOCK) {
             program.run(0, map.address(), RowWay.address(o.out) + at, residual ? RowWay.address(o.in2) + at : 0,

@@ -33,6 +33,7 @@ final class DnnlLibrary {
     static synchronized SymbolLookup load() {
         if (loaded == null) {
             Map<String, URL> files = files();
+            checkLibc(libcVersion());
             try {
                 loaded = NativeFiles.load(NativeFiles.install(NativeFiles.cache(), files).resolve(FILES.getLast()));
             } catch (IOException e) {
@@ -43,7 +44,7 @@ final class DnnlLibrary {
     }
 
     /**
-     * Returns the library's files, having looked at everything that can be known without loading them.
+     * Returns the library's files, having looked at what can be known at once.
      *
      * @throws IllegalStateException if they cannot be loaded here; the message says why
      */
@@ -54,7 +55,6 @@ final class DnnlLibrary {
             throw new IllegalStateException("native access is not enabled: start Java with --enable-native-access="
                     + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
         }
-        checkLibc(libcVersion());
         return find(DnnlLibrary.class.getClassLoader(), platform);
     }
 

@@ -75,7 +75,7 @@ final class MatmulWay implements RowWay {
         if (direct) {
             src = RowWay.address(o.in) + 4L * row * depth;
         } else {
-            RowWay.gather(o, row, rows, channels, work.asSlice(scratchpad), 4L * depth, 4L * channels);
+            Gather.byRow(o, row, rows, channels, work.asSlice(scratchpad));
             src = work.address() + scratchpad;
         }
         long at = 4L * row * outChannels;

@@ -2,7 +2,6 @@ package io.fovea.kernel.onednn;
 
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.Scratch;
-import io.fovea.sites.NeighbourTable;
 import java.lang.foreign.MemorySegment;
 
 /** Computes blocks of packed output rows, whichever sites they belong to. Thread-safe. */
@@ -24,28 +23,6 @@ interface RowWay {
      * @param scratch the calling worker's
      */
     void run(Operands operands, int row, int rows, boolean direct, Scratch scratch);
-
-    /**
-     * Copies the input rows that output rows read, wherever the table finds them.
-     *
-     * @param channels values per row
-     * @param to target
-     * @param rowStride bytes from one output row's first tap to the next one's
-     * @param tapStride bytes from one tap to the next
-     */
-    static void gather(Operands o, int row, int rows, int channels, MemorySegment to, long rowStride, long tapStride) {
-        NeighbourTable table = o.table;
-        int taps = table.window().taps();
-        long bytes = 4L * channels;
-        for (int r = 0; r < rows; r++) {
-            for (int t = 0; t < taps; t++) {
-                int entry = table.entry(row + r, t);
-                MemorySegment from = entry < o.inRows ? o.in : o.edge;
-                long at = bytes * (entry < o.inRows ? entry : entry - o.inRows);
-                MemorySegment.copy(from, at, to, r * rowStride + t * tapStride, bytes);
-            }
-        }
-    }
 
     /**
      * Returns the address of a buffer that native code may use.
