@@ -145,9 +145,13 @@ final class PruneCommand implements Callable<Integer> {
                 r.reportPhotos(), r.gain(), r.gainLow(), r.gainHigh(), r.baseLow(),
                 r.baseHigh());
         to.printf(Locale.ROOT,
-                "Whole net: %s -> %s MACs. %d sets judged on %d photos in %.0f s (%.0f a second), %d on the front.%n",
-                Lines.count(r.netMacs()), Lines.count(r.chosenNetMacs()), r.evaluated(), r.searchPhotos(), r.seconds(),
-                r.evaluated() / r.seconds(), r.front().size());
+                "Whole net: %s -> %s MACs. %d sets judged on %d photos%s, %d on the front.%n",
+                Lines.count(r.netMacs()), Lines.count(r.chosenNetMacs()), r.evaluated(), r.searchPhotos(),
+                resume
+                        ? ""
+                        : String.format(Locale.ROOT, " in %.0f s (%.0f a second)", r.seconds(),
+                                r.evaluated() / r.seconds()),
+                r.front().size());
         to.println(out.resolve("pruned.onnx"));
     }
 

@@ -79,7 +79,8 @@ class CalibrateCommandTest {
                     System.arraycopy(color, 0, rgb, 3 * ((cell / 4 * 4 + i / 4) * 16 + cell % 4 * 4 + i % 4), 3);
                 }
             }
-            PictureWriter.write(Image.ofRgb(rgb, 16, 16, 48).toBufferedImage(), photos.resolve("p%03d.png".formatted(p)));
+            PictureWriter.write(Image.ofRgb(rgb, 16, 16, 48).toBufferedImage(),
+                    photos.resolve("p%03d.png".formatted(p)));
         }
     }
 
