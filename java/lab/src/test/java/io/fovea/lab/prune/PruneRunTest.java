@@ -24,6 +24,8 @@ import io.fovea.lab.data.Photo;
 import io.fovea.lab.data.Problems;
 import io.fovea.lab.data.Truth;
 import io.fovea.lab.eval.ModelRun;
+import io.fovea.zoo.Zoo;
+import io.fovea.zoo.ZooEntry;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,12 +46,13 @@ class PruneRunTest {
     private static final AnchorSearch.Progress QUIET = (evaluated, waiting, front) -> {
     };
     private static final DetectorOptions ONE = DetectorOptions.builder().threads(1).kernels("scalar").build();
+    private static final DetectorOptions VECTOR = DetectorOptions.builder().threads(1).kernels("vector").build();
 
     @TempDir
     Path folder;
 
     /** Draws pictures of coloured boxes; the objects are what the model itself finds best in them. */
-    private Dataset made(Model model, int count, int size) throws IOException {
+    private Dataset made(Model model, int count, int size, DetectorOptions options) throws IOException {
         Random random = new Random(9);
         List<Photo> photos = new ArrayList<>();
         DetectorSpec spec = model.spec();
@@ -58,7 +62,7 @@ class PruneRunTest {
                 categories.add(new Category(c, spec.classes().get(c)));
             }
         }
-        try (Detector detector = Detector.open(model, ONE)) {
+        try (Detector detector = Detector.open(model, options)) {
             for (int p = 0; p < count; p++) {
                 BufferedImage picture = new BufferedImage(size + p, size + 2 * p, BufferedImage.TYPE_INT_RGB);
                 Graphics2D g = picture.createGraphics();
@@ -89,7 +93,7 @@ class PruneRunTest {
     @Test
     void prunesAndResumes() throws IOException {
         Model model = MadeModels.twoLevels(5, ScoreActivation.SIGMOID);
-        Dataset data = made(model, 14, 60);
+        Dataset data = made(model, 14, 60, ONE);
         Path out = folder.resolve("out");
         PruneRun.Options o = options(CostModel.Axis.MACS, 0, true);
         PruneReport first;
@@ -125,7 +129,7 @@ class PruneRunTest {
     @Test
     void otherCostsAndModesRunToo() throws IOException {
         Model model = MadeModels.twoLevels(6, ScoreActivation.SOFTMAX);
-        Dataset data = made(model, 8, 50);
+        Dataset data = made(model, 8, 50, ONE);
         try (PruneRun run = PruneRun.prepare(model, "six", data, folder, folder.resolve("t"),
                 options(CostModel.Axis.TIME, 1, false), () -> {
                 })) {
@@ -139,7 +143,7 @@ class PruneRunTest {
     @Test
     void missingAndBrokenPhotosAreCounted() throws IOException {
         Model model = MadeModels.twoLevels(5, ScoreActivation.SIGMOID);
-        Dataset data = made(model, 6, 50);
+        Dataset data = made(model, 6, 50, ONE);
         Files.delete(folder.resolve("1.png"));
         Files.write(folder.resolve("2.png"), new byte[100]);
         try (PruneRun run = PruneRun.prepare(model, "five", data, folder, folder.resolve("o"),
@@ -160,9 +164,9 @@ class PruneRunTest {
     @Test
     void aPrunedMadeModelFindsWhatTheRowsPromise() throws IOException {
         Model model = MadeModels.twoLevels(5, ScoreActivation.SIGMOID);
-        Dataset data = made(model, 10, 60);
+        Dataset data = made(model, 10, 60, ONE);
         for (AnchorSet kept : List.of(AnchorSet.all(5), AnchorSet.of(5, 0, 2, 4), AnchorSet.of(5, 3))) {
-            promised(model, data, kept);
+            promised(model, data, kept, ONE);
         }
     }
 
@@ -170,22 +174,34 @@ class PruneRunTest {
     void aPrunedRealModelFindsWhatTheRowsPromise() throws IOException {
         for (String name : new String[]{"face-detection-retail-0004", "person-vehicle-bike-detection-2002"}) {
             Model model = OnnxReader.read(SharedFiles.need("models/" + name + ".onnx"));
-            Dataset data = made(model, 2, 200);
+            Dataset data = made(model, 2, 200, VECTOR);
             int shapes = MadeModels.shapes(model);
             promised(model, data,
-                    AnchorSet.of(shapes, IntStream.range(0, shapes).filter(i -> i % 3 != 1).toArray()));
+                    AnchorSet.of(shapes, IntStream.range(0, shapes).filter(i -> i % 3 != 1).toArray()), VECTOR);
+        }
+    }
+
+    @Test
+    void prunedZooModelsFindWhatTheRowsPromise() throws IOException {
+        List<ZooEntry> cached = Zoo.standard().list().stream().filter(ZooEntry::cached).toList();
+        Assumptions.assumeTrue(!cached.isEmpty(), "skipped: no model of the zoo is cached on this machine");
+        for (ZooEntry entry : cached) {
+            Model model = OnnxReader.read(Zoo.standard().fetch(entry.name()));
+            int shapes = MadeModels.shapes(model);
+            promised(model, made(model, 1, 300, VECTOR),
+                    AnchorSet.of(shapes, IntStream.range(0, shapes).filter(i -> i % 5 < 3).toArray()), VECTOR);
         }
     }
 
     /** The sliced model, written and read back, is judged as the cached rows of the whole model say. */
-    private void promised(Model model, Dataset data, AnchorSet kept) throws IOException {
+    private void promised(Model model, Dataset data, AnchorSet kept, DetectorOptions options) throws IOException {
         Path file = folder.resolve("sliced.onnx");
         OnnxWriter.write(HeadRewriter.keepAnchors(model, kept), file);
         int[] all = IntStream.range(0, data.photos().size()).toArray();
         DetectorSpec spec = model.spec();
         float threshold = spec.nms().scoreThreshold();
         Path rows = folder.resolve("all.cache");
-        try (Detector whole = Detector.open(model, ONE); Detector sliced = Detector.open(file, ONE)) {
+        try (Detector whole = Detector.open(model, options); Detector sliced = Detector.open(file, options)) {
             new RowCollector(whole, threshold).collect(data, folder, 2, rows, "all", () -> {
             });
             double judged = ModelRun.judge(sliced, null, data, folder, 1, () -> {
