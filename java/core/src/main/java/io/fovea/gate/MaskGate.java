@@ -5,7 +5,7 @@ import io.fovea.sites.Mask;
 import java.awt.image.BufferedImage;
 
 /**
- * A picture of the foreground, stretched over every photo: a cell is foreground when any of its pixels is brighter than half. Immutable,
+ * A picture of the foreground, stretched over every photo: a cell is foreground when it touches any pixel brighter than half. Immutable,
  * thread-safe.
  */
 public final class MaskGate implements Gate {
@@ -46,11 +46,11 @@ public final class MaskGate implements Gate {
         boolean[] active = new boolean[rows * columns];
         for (int r = 0; r < rows; r++) {
             int top = (int) ((long) r * cell * height / inputHeight);
-            int bottom = Math.max(top + 1, (int) Math.min(height, (long) (r + 1) * cell * height / inputHeight));
+            int bottom = (int) Math.min(height, Math.ceilDiv((r + 1L) * cell * height, inputHeight));
             for (int c = 0; c < columns; c++) {
                 int left = (int) ((long) c * cell * width / inputWidth);
-                int right = Math.max(left + 1, (int) Math.min(width, (long) (c + 1) * cell * width / inputWidth));
-                active[r * columns + c] = any(left, top, Math.min(width, right), Math.min(height, bottom));
+                int right = (int) Math.min(width, Math.ceilDiv((c + 1L) * cell * width, inputWidth));
+                active[r * columns + c] = any(left, top, right, bottom);
             }
         }
         return Mask.of(inputHeight, inputWidth, cell, active);
