@@ -30,6 +30,12 @@ struct TileOutput {
     Clamp clamp;
 };
 
+/**
+ * Hides from the compiler where a pointer came from. Without it the addresses of all rows are computed before the sums
+ * begin, and kept where there is no room for them.
+ */
+template <typename T> FOVEA_INLINE void hide(T *&p) { asm("" : "+r"(p)); }
+
 /** Clamps and writes one vector of a row; FULL: all its columns exist. */
 template <bool FULL, typename V>
 FOVEA_INLINE void finish(V value, const float *residual, float *out, int columns, V lo, V hi) {
@@ -44,6 +50,38 @@ FOVEA_INLINE void finish(V value, const float *residual, float *out, int columns
     }
 }
 
+/** The end of a tile. PLAIN: no residual, and all columns of the last vector exist. */
+template <bool PLAIN, int MR, int FULL, typename Last>
+FOVEA_INLINE void finishRows(const Vec (&acc)[MR][FULL ? FULL : 1], const Last (&last)[MR], const TileOutput &y,
+                             ptrdiff_t outOffset, int lastColumns) {
+    const Vec lo = splat(y.clamp.lo);
+    const Vec hi = splat(y.clamp.hi);
+    const Last loLast = Lanes<Last>::low(lo);
+    const Last hiLast = Lanes<Last>::low(hi);
+    float *out = y.out + outOffset;
+    const float *residual = !PLAIN && y.residual ? y.residual + outOffset : nullptr;
+    const ptrdiff_t step = y.stride;
+#pragma GCC unroll 16
+    for (int r = 0; r < MR; r++) {
+        hide(out);
+#pragma GCC unroll 2
+        for (int v = 0; v < FULL; v++) {
+            finish<true>(acc[r][v], residual ? residual + v * W : nullptr, out + v * W, W, lo, hi);
+        }
+        const float *add = residual ? residual + FULL * W : nullptr;
+        if (PLAIN || lastColumns == Lanes<Last>::count) {
+            finish<true>(last[r], add, out + FULL * W, lastColumns, loLast, hiLast);
+        } else {
+            finish<false>(last[r], add, out + FULL * W, lastColumns, loLast, hiLast);
+        }
+        out += step;
+        if (residual) {
+            residual += step;
+            hide(residual);
+        }
+    }
+}
+
 /**
  * One tile. `aOffset` moves all rows of x, `outOffset` those of y; b is the packed panel, of which the first `columns`
  * columns exist.
@@ -54,8 +92,7 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
     constexpr int WIDTH = FULL * W + Lanes<Last>::count;
     Vec acc[MR][FULL ? FULL : 1];
     Last last[MR];
-    float *const out = y.out + outOffset;
-    const ptrdiff_t outStride = y.stride;
+    const float *line = y.out + outOffset;
 #pragma GCC unroll 16
     for (int r = 0; r < MR; r++) {
 #pragma GCC unroll 2
@@ -66,8 +103,10 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
         // The lines to write arrive while the sums are made: with few inputs, waiting for them would take longest.
 #pragma GCC unroll 2
         for (int c = 0; c < WIDTH; c += 16) {
-            __builtin_prefetch(out + r * outStride + c, 1);
+            __builtin_prefetch(line + c, 1);
         }
+        line += y.stride;
+        hide(line);
     }
     b += WIDTH;
     const ptrdiff_t stride = x.stride;
@@ -100,25 +139,11 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
             a2++;
         }
     }
-    const Vec lo = splat(y.clamp.lo);
-    const Vec hi = splat(y.clamp.hi);
-    const Last loLast = Lanes<Last>::low(lo);
-    const Last hiLast = Lanes<Last>::low(hi);
-    const float *const residual = y.residual ? y.residual + outOffset : nullptr;
     const int lastColumns = columns - FULL * W;
-#pragma GCC unroll 16
-    for (int r = 0; r < MR; r++) {
-#pragma GCC unroll 2
-        for (int v = 0; v < FULL; v++) {
-            finish<true>(acc[r][v], residual ? residual + r * outStride + v * W : nullptr, out + r * outStride + v * W,
-                         W, lo, hi);
-        }
-        const float *add = residual ? residual + r * outStride + FULL * W : nullptr;
-        if (lastColumns == Lanes<Last>::count) {
-            finish<true>(last[r], add, out + r * outStride + FULL * W, lastColumns, loLast, hiLast);
-        } else {
-            finish<false>(last[r], add, out + r * outStride + FULL * W, lastColumns, loLast, hiLast);
-        }
+    if (!y.residual && lastColumns == Lanes<Last>::count) {
+        finishRows<true, MR, FULL, Last>(acc, last, y, outOffset, lastColumns);
+    } else {
+        finishRows<false, MR, FULL, Last>(acc, last, y, outOffset, lastColumns);
     }
 }
 

@@ -33,7 +33,7 @@ final class NativeLibrary {
         try {
             return SymbolLookup.libraryLookup(file, Arena.global());
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException("cannot load " + file + ": " + reason(file, e));
+            throw new IllegalStateException("cannot load the library: " + reason(file, e));
         }
     }
 
