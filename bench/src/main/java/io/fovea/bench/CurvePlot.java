@@ -30,7 +30,8 @@ final class CurvePlot {
     static void write(List<Row> rows, Path file) throws IOException {
         Row first = rows.get(0);
         boolean oneModel = rows.stream().map(Row::model).distinct().count() == 1;
-        XYChart chart = new XYChartBuilder().width(900).height(780).title(oneModel ? first.model() + ": time against active share" : "Time against active share")
+        XYChart chart = new XYChartBuilder().width(900).height(780)
+                .title(oneModel ? first.model() + ": time against active share" : "Time against active share")
                 .xAxisTitle("share of active mask cells").yAxisTitle("median time / own dense median").build();
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS).setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0);
