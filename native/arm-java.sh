@@ -47,6 +47,6 @@ kernels="io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest"
 run max $kernels >"$work/sve" 2>&1 &
 sve=$!
 run neoverse-n1 $kernels io.fovea.sites.MaskTest io.fovea.sites.SiteTableTest io.fovea.head.HeadPartsTest \
-  io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest || { kill "$sve" 2>/dev/null; exit 1; }
+  io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest || { wait "$sve" || :; exit 1; }
 wait "$sve" || { cat "$work/sve"; exit 1; }
 cat "$work/sve"

@@ -11,15 +11,22 @@ import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.SiteGrid;
 import io.fovea.sites.SiteSet;
 import io.fovea.testing.Values;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Another thread frees a buffer while kernels work on it: the one or the other is refused. */
+/**
+ * Another thread frees a buffer while kernels work on it: the one or the other is refused. The buffer is a mapped file, whose addresses
+ * are gone at once when it is freed, so that a kernel that still reads them ends the JVM.
+ */
 final class FreedUnderWay {
     private static final int SIZE = 24;
     private static final int CHANNELS = 16;
@@ -29,10 +36,19 @@ final class FreedUnderWay {
     }
 
     /** Returns how often a buffer was freed. */
-    static long run(String tier, long seed) throws InterruptedException {
+    static long run(String tier, long seed) throws InterruptedException, IOException {
+        Path file = Files.createTempFile("fovea-hammer", ".rows");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return run(tier, seed, channel);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static long run(String tier, long seed, FileChannel file) throws InterruptedException, IOException {
         Window window = Window.square(3, 1, 1);
-        Layer.Conv pointwise = conv(Window.POINTWISE, 1);
-        Layer.Conv depthwise = conv(window, CHANNELS);
+        Layer.Conv pointwise = conv(Window.POINTWISE, 1, true);
+        Layer.Block block = new Layer.Block(conv(Window.POINTWISE, 1, false), conv(window, CHANNELS, false), pointwise);
         long freed = 0;
         try (Arena arena = Arena.ofShared()) {
             SiteSet in = new SiteSet(SiteGrid.of(SIZE, SIZE, List.of(window)), true, arena);
@@ -42,25 +58,25 @@ final class FreedUnderWay {
             NeighbourTable table = new NeighbourTable(window, in, out, arena);
             table.build();
             Random random = new Random(seed);
-            for (Layer layer : List.of(pointwise, depthwise, conv(window, 1),
-                    new Layer.Block(pointwise, depthwise, pointwise), new Layer.Add(CHANNELS, Activation.RELU))) {
+            for (Layer layer : List.of(pointwise, conv(window, CHANNELS, true), conv(window, 1, true), block,
+                    new Layer.Add(CHANNELS, Activation.RELU))) {
                 RowKernel kernel = KernelTiers.find(tier).getFirst().prepare(layer, arena).orElse(null);
                 for (int i = 0; kernel != null && i < TIMES; i++) {
-                    freed += once(kernel, layer, table, random, arena);
+                    freed += once(kernel, layer, table, random, arena, file);
                 }
             }
         }
         return freed;
     }
 
-    private static Layer.Conv conv(Window window, int groups) {
+    private static Layer.Conv conv(Window window, int groups, boolean residual) {
         return new Layer.Conv(CHANNELS, CHANNELS, window, groups,
                 Values.gaussian(3, CHANNELS * (CHANNELS / groups) * window.taps()), Values.gaussian(4, CHANNELS),
-                Activation.RELU6, true);
+                Activation.RELU6, residual);
     }
 
-    private static int once(RowKernel kernel, Layer layer, NeighbourTable table, Random random, Arena arena)
-            throws InterruptedException {
+    private static int once(RowKernel kernel, Layer layer, NeighbourTable table, Random random, Arena arena,
+            FileChannel file) throws InterruptedException, IOException {
         Arena doomed = Arena.ofShared();
         int which = random.nextInt(4);
         Operands o = new Operands();
@@ -69,10 +85,12 @@ final class FreedUnderWay {
         o.outRows = table.output().count();
         o.table = reads ? table : null;
         o.edgeRows = table.input().edgeRows();
-        o.in = rows(which == 0 ? doomed : arena, o.inRows);
-        o.in2 = rows(which == 1 ? doomed : arena, o.outRows);
-        o.edge = rows(which == 2 ? doomed : arena, o.edgeRows);
-        o.out = rows(which == 3 ? doomed : arena, o.outRows);
+        MemorySegment mapped = file.map(FileChannel.MapMode.READ_WRITE, 0,
+                4L * Math.max(o.inRows, o.edgeRows) * CHANNELS, doomed);
+        o.in = which == 0 ? mapped : rows(arena, o.inRows);
+        o.in2 = which == 1 ? mapped : rows(arena, o.outRows);
+        o.edge = which == 2 ? mapped : rows(arena, o.edgeRows);
+        o.out = which == 3 ? mapped : rows(arena, o.outRows);
         AtomicBoolean stop = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread worker = Thread.ofPlatform().start(() -> {
@@ -109,8 +127,6 @@ final class FreedUnderWay {
     }
 
     private static MemorySegment rows(Arena arena, int rows) {
-        MemorySegment segment = arena.allocate(4L * rows * CHANNELS, 64);
-        segment.setAtIndex(ValueLayout.JAVA_FLOAT, 0, 1);
-        return segment;
+        return arena.allocate(4L * rows * CHANNELS, 64);
     }
 }

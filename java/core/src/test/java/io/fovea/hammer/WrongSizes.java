@@ -11,6 +11,7 @@ import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.SiteGrid;
 import io.fovea.sites.SiteSet;
 import io.fovea.testing.Values;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -66,7 +67,7 @@ public final class WrongSizes {
     }
 
     /** Tries {@code args[1]} cases with the kernels of {@code args[0]}, from seed {@code args[2]} on if there is one. */
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws InterruptedException, IOException {
         int refused = 0;
         int computed = 0;
         long first = args.length > 2 ? Long.parseLong(args[2]) : 1;
