@@ -1,0 +1,117 @@
+package io.fovea.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
+import io.fovea.graph.Node;
+import io.fovea.graph.Op;
+import io.fovea.graph.Window;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.function.Function;
+
+/** What each operator of the graph package computes, as differentiable operations. */
+final class Operators {
+    private Operators() {
+    }
+
+    /**
+     * Computes one node.
+     *
+     * @param weights its parameters by kind: {@code /weight}, {@code /bias}, {@code /scale}, {@code /shift}
+     */
+    static NDArray apply(Node node, List<NDArray> in, Function<String, NDArray> weights) {
+        NDArray x = in.get(0);
+        return switch (node.op()) {
+            case Op.Conv conv -> {
+                NDArray sum = convolution(conv, x, weights.apply("/weight"), weights.apply("/bias"));
+                yield activate(in.size() == 2 ? sum.add(in.get(1)) : sum, conv.activation());
+            }
+            case Op.Affine affine -> {
+                Shape perChannel = x.getShape().dimension() == 4
+                        ? new Shape(1, affine.scale().length, 1, 1)
+                        : new Shape(1, 1, affine.scale().length);
+                yield x.mul(weights.apply("/scale").reshape(perChannel))
+                        .add(weights.apply("/shift").reshape(perChannel));
+            }
+            case Op.Activate activate -> activate(x, activate.activation());
+            case Op.Add add -> activate(x.add(in.get(1)), add.activation());
+            case Op.Concat concat -> NDArrays.concat(new NDList(in), x.getShape().dimension() == 4 ? 1 : 2);
+            case Op.MaxPool pool -> {
+                NDArray padded = padded(x, pool.window(), Float.NEGATIVE_INFINITY);
+                yield padded.getNDArrayInternal().maxPool(kernel(pool.window()), stride(pool.window()), new Shape(0, 0),
+                        false);
+            }
+            case Op.AveragePool pool -> average(pool, x);
+            case Op.GlobalAverage average -> x.mean(new int[]{3}, true).mean(new int[]{2}, true);
+            case Op.HeadRows rows -> x.getShape().dimension() == 4
+                    ? x.transpose(0, 2, 3, 1).reshape(x.getShape().get(0), -1, rows.width())
+                    : x.reshape(x.getShape().get(0), -1, rows.width());
+            case Op.JoinRows join -> NDArrays.concat(new NDList(in), 1);
+        };
+    }
+
+    private static NDArray convolution(Op.Conv conv, NDArray x, NDArray weight, NDArray bias) {
+        Window w = conv.window();
+        boolean even = w.padTop() == w.padBottom() && w.padLeft() == w.padRight();
+        NDArray in = even ? x : padded(x, w, 0);
+        Shape pad = even ? new Shape(w.padTop(), w.padLeft()) : new Shape(0, 0);
+        return Conv2d.conv2d(in, weight, bias, stride(w), pad, new Shape(w.dilationH(), w.dilationW()), conv.groups())
+                .singletonOrThrow();
+    }
+
+    /** Means over windows; a window at the border counts only what lies inside, unless padding counts as zeros. */
+    private static NDArray average(Op.AveragePool pool, NDArray x) {
+        Window w = pool.window();
+        NDArray sums = mean(padded(x, w, 0), w);
+        if (pool.countPadding() || w.padTop() + w.padBottom() + w.padLeft() + w.padRight() == 0) {
+            return sums;
+        }
+        NDArray ones = x.getManager().ones(new Shape(1, 1, x.getShape().get(2), x.getShape().get(3)));
+        return sums.div(mean(padded(ones, w, 0), w));
+    }
+
+    private static NDArray mean(NDArray x, Window w) {
+        return x.getNDArrayInternal().avgPool(kernel(w), stride(w), new Shape(0, 0), false, true);
+    }
+
+    private static NDArray padded(NDArray x, Window w, double value) {
+        return w.padTop() + w.padBottom() + w.padLeft() + w.padRight() == 0
+                ? x
+                : x.pad(new Shape(w.padLeft(), w.padRight(), w.padTop(), w.padBottom()), value);
+    }
+
+    private static Shape kernel(Window w) {
+        return new Shape(w.kernelH(), w.kernelW());
+    }
+
+    private static Shape stride(Window w) {
+        return new Shape(w.strideH(), w.strideW());
+    }
+
+    private static NDArray activate(NDArray x, io.fovea.graph.Activation a) {
+        UnaryOperator<NDArray> sigmoid = Activation::sigmoid;
+        return switch (a.kind()) {
+            case CLIP -> clip(x, a.low(), a.high());
+            case LEAKY_RELU -> Activation.leakyRelu(x, a.alpha());
+            case SIGMOID -> sigmoid.apply(x);
+            case HARD_SIGMOID -> x.mul(a.alpha()).add(a.beta()).clip(0f, 1f);
+            case HARD_SWISH -> x.mul(x.div(6f).add(.5f).clip(0f, 1f));
+            case SILU -> x.mul(sigmoid.apply(x));
+            case TANH -> Activation.tanh(x);
+        };
+    }
+
+    private static NDArray clip(NDArray x, float low, float high) {
+        if (low == Float.NEGATIVE_INFINITY && high == Float.POSITIVE_INFINITY) {
+            return x;
+        }
+        if (low == 0 && high == Float.POSITIVE_INFINITY) {
+            return Activation.relu(x);
+        }
+        return x.clip(Math.max(low, -Float.MAX_VALUE), Math.min(high, Float.MAX_VALUE));
+    }
+}

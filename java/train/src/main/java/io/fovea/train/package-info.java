@@ -1,0 +1,2 @@
+/** Training: graphs as differentiable functions, gates learnt from plain photos. */
+package io.fovea.train;
