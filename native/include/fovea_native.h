@@ -200,6 +200,44 @@ FOVEA_API int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int
                                        const void *project, const void *residual, const void *out,
                                        const void *in_start, const void *out_start);
 
+/* ---- 3 x 3 convolution of stride 1 with fewer multiplications ---- */
+
+/**
+ * Floats of the packed weights of fovea_winograd for tiles of m x m outputs (m 2 or 4: Lavin and Gray's F(2x2,3x3) and
+ * F(4x4,3x3), with 16 and 36 products for 4 and 16 outputs), or -1 for sizes out of range.
+ */
+FOVEA_API int64_t fovea_winograd_packed_length(int32_t cout, int32_t cin, int32_t m);
+
+/** Transforms (in double) and packs the weights of a 3 x 3 convolution, addressed as in fovea_conv_pack with 9 taps. */
+FOVEA_API int32_t fovea_winograd_pack(const float *w, int64_t w_length, int64_t stride_out, int64_t stride_in,
+                                      int64_t stride_tap, const float *bias, int64_t bias_length, int32_t cout,
+                                      int32_t cin, int32_t m, float *packed, int64_t packed_length);
+
+/** Floats of scratch with which `tiles` tiles run best (at least what one tile needs), or -1. */
+FOVEA_API int64_t fovea_winograd_scratch(int32_t cin, int32_t cout, int32_t m, int32_t tiles);
+
+/** Floats of scratch with which `tiles` tiles are computed at a time, or -1. Any length from one tile's on works. */
+FOVEA_API int64_t fovea_winograd_scratch_of(int32_t cin, int32_t cout, int32_t m, int32_t tiles);
+
+/**
+ * The convolution of fovea_conv with 9 taps, for the columns of panels panel_from..panel_to of tiles
+ * tile_from..tile_to. tiles[t * m * m + y * m + x] is the output row at (y, x) of tile t, or -1 where the tile has no
+ * active site. Entries of the table must agree with the tile: the output at (y, x) reads for tap (ky, kx) what the tile
+ * holds at (y + ky, x + kx) of its (m + 2) x (m + 2) patch. So it serves any dilation and any padding, with sites of a
+ * tile as far apart as the taps are. What no active output of a tile reads counts as zero. No output row may be in two
+ * tiles.
+ *
+ * Results differ from fovea_conv's by rounding; see docs/performance.md for the bound. A value that is not finite spoils
+ * its whole tile. A result does not depend on the split nor on the length of scratch.
+ */
+FOVEA_API int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
+                                 int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                                 const int32_t *tiles, int64_t tiles_length, int32_t tile_count, int32_t m,
+                                 const float *packed, int64_t packed_length, int32_t cout, const float *residual,
+                                 int64_t residual_length, float *out, int64_t out_length, int32_t out_rows,
+                                 float clamp_lo, float clamp_hi, int32_t tile_from, int32_t tile_to,
+                                 int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length);
+
 /* ---- Row-wise helpers ---- */
 
 /** out[i] = clamp(a[i] + b[i]) for from <= i < to; out may be a or b. */

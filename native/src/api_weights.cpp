@@ -8,18 +8,6 @@ namespace {
 
 int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
-/** Whether every index sum of stride[i] * (0..size[i] - 1) lies in [0, length). */
-bool inside(const int64_t *strides, const int32_t *sizes, int count, int64_t length) {
-    int64_t last = 0;
-    for (int i = 0; i < count; i++) {
-        if (strides[i] < 0 || strides[i] > INT32_MAX) {
-            return false;
-        }
-        last += strides[i] * (sizes[i] - 1);
-    }
-    return last < length;
-}
-
 } // namespace
 
 extern "C" {
@@ -40,7 +28,7 @@ int32_t fovea_conv_pack(const float *w, int64_t w_length, int64_t stride_out, in
     FOVEA_REQUIRE(10, tapCount(taps) && static_cast<int64_t>(cin) * taps <= MAX_CHANNELS);
     const int64_t strides[3] = {stride_out, stride_in, stride_tap};
     const int32_t sizes[3] = {cout, cin, taps};
-    FOVEA_REQUIRE(2, w && inside(strides, sizes, 3, w_length));
+    FOVEA_REQUIRE(2, w && strided(strides, sizes, 3, w_length));
     FOVEA_REQUIRE(7, !bias || bias_length >= cout);
     FOVEA_REQUIRE(12, holds(packed, packed_length, fovea_conv_packed_length(cout, cin, taps)));
     kernels().gemmPack(w, strides, bias, cout, cin, taps, packed);
@@ -61,7 +49,7 @@ int32_t fovea_depthwise_pack(const float *w, int64_t w_length, int64_t stride_ch
     FOVEA_REQUIRE(8, tapCount(taps));
     const int64_t strides[2] = {stride_channel, stride_tap};
     const int32_t sizes[2] = {channels, taps};
-    FOVEA_REQUIRE(2, w && inside(strides, sizes, 2, w_length));
+    FOVEA_REQUIRE(2, w && strided(strides, sizes, 2, w_length));
     FOVEA_REQUIRE(6, !bias || bias_length >= channels);
     FOVEA_REQUIRE(10, holds(packed, packed_length, fovea_depthwise_packed_length(channels, taps)));
     kernels().depthwisePack(w, strides, bias, channels, taps, packed);

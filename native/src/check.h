@@ -19,6 +19,18 @@ inline bool channelCount(int32_t c) { return c > 0 && c <= MAX_CHANNELS; }
 
 inline bool tapCount(int32_t t) { return t > 0 && t <= MAX_TAPS; }
 
+/** Whether every index sum of stride[i] * (0..size[i] - 1) lies in [0, length). */
+inline bool strided(const int64_t *strides, const int32_t *sizes, int count, int64_t length) {
+    int64_t last = 0;
+    for (int i = 0; i < count; i++) {
+        if (strides[i] < 0 || strides[i] > INT32_MAX) {
+            return false;
+        }
+        last += strides[i] * (sizes[i] - 1);
+    }
+    return last < length;
+}
+
 } // namespace fovea
 
 /** Leaves the calling function with -number unless the condition holds. */

@@ -63,6 +63,26 @@ struct ConvArgs {
     Clamp clamp;
 };
 
+/** 3 x 3 convolution of stride 1 by tiles of m x m outputs; tile t holds rows tiles[t * m * m ..], -1 for none. */
+struct WinogradArgs {
+    Source source;
+    const int32_t *table; // 9 entries an output row
+    const int32_t *tiles;
+    const float *packed;
+    const float *residual; // or null
+    float *out;
+    float *scratch; // at least one tile
+    int64_t scratchLength;
+    int32_t m; // 2 or 4
+    int32_t outRows;
+    int32_t n;
+    int32_t from; // tiles
+    int32_t to;
+    int32_t panelFrom;
+    int32_t panelTo;
+    Clamp clamp;
+};
+
 struct DepthwiseArgs {
     Source source;
     const int32_t *table;
@@ -105,8 +125,12 @@ struct KernelTable {
                      int32_t taps, float *packed);
     void (*depthwisePack)(const float *w, const int64_t strides[2], const float *bias, int32_t channels, int32_t taps,
                           float *packed);
+    void (*winogradPack)(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels,
+                         int32_t m, float *packed);
     void (*gemm)(const GemmArgs &);
     void (*conv)(const ConvArgs &);
+    /** False when an entry of a tile or of the table is out of range. */
+    bool (*winograd)(const WinogradArgs &);
     void (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */
     bool (*block)(const BlockArgs &);

@@ -4,6 +4,7 @@
 #include "depthwise.h"
 #include "gemm.h"
 #include "rows.h"
+#include "winograd.h"
 
 #define FOVEA_STRING2(x) #x
 #define FOVEA_STRING(x) FOVEA_STRING2(x)
@@ -20,8 +21,10 @@ const KernelTable kernels = {
     TILE_ROWS,
     gemmPack,
     depthwisePack,
+    winogradPack,
     gemm,
     conv,
+    winograd,
     depthwise,
     block,
     addRows,

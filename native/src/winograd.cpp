@@ -1,0 +1,253 @@
+// Tiles of m x m outputs are taken some at a time: their patches of (m + 2) x (m + 2) inputs are transformed into one
+// matrix per position, each is multiplied with the transformed weights of its position, and the products are
+// transformed back. All three work on the same scratch, which holds as many tiles as suits the caches.
+#include "winograd.h"
+#include "conv.h"
+#include "winograd_sizes.h"
+#include "winograd_transform.h"
+
+namespace fovea {
+namespace FOVEA_ISA {
+
+namespace {
+
+/** Where one tile's patch is read. */
+template <int M> struct Patch {
+    static constexpr int N = M + 2;
+    const float *rows[N * N];
+};
+
+/**
+ * Finds the inputs that the tile's active outputs read; what none of them reads is zero. False when an entry is out of range.
+ */
+template <int M> bool find(const WinogradArgs &a, const int32_t *tile, Patch<M> &patch) {
+    constexpr int N = M + 2;
+    const uint32_t limit = static_cast<uint32_t>(a.source.inRows) + static_cast<uint32_t>(a.source.edgeRows);
+    const Rows rows{a.source};
+    for (const float *&row : patch.rows) {
+        row = a.source.edge;
+    }
+    for (int y = 0; y < M; y++) {
+        for (int x = 0; x < M; x++) {
+            const int32_t r = tile[y * M + x];
+            if (r == -1) {
+                continue;
+            }
+            if (static_cast<uint32_t>(r) >= static_cast<uint32_t>(a.outRows)) {
+                return false;
+            }
+            const int32_t *entries = a.table + static_cast<ptrdiff_t>(r) * 9;
+            for (int tap = 0; tap < 9; tap++) {
+                if (static_cast<uint32_t>(entries[tap]) >= limit) {
+                    return false;
+                }
+                patch.rows[(y + tap / 3) * N + x + tap % 3] = rows.at(entries[tap]);
+            }
+        }
+    }
+    return true;
+}
+
+/** W channels of a patch from channel c on; FULL: all of them exist. v is where position 0 is written. */
+template <int M, bool FULL>
+FOVEA_INLINE void transformIn(const Patch<M> &patch, int c, int channels, float *v, ptrdiff_t slot) {
+    constexpr int N = M + 2;
+    Vec t[N][N];
+#pragma GCC unroll 6
+    for (int x = 0; x < N; x++) {
+        Vec d[N];
+#pragma GCC unroll 6
+        for (int y = 0; y < N; y++) {
+            const float *from = patch.rows[y * N + x] + c;
+            d[y] = FULL ? load(from) : loadPartial(from, channels - c);
+        }
+        Winograd<M>::input(d);
+#pragma GCC unroll 6
+        for (int y = 0; y < N; y++) {
+            t[y][x] = d[y];
+        }
+    }
+#pragma GCC unroll 6
+    for (int y = 0; y < N; y++) {
+        Winograd<M>::input(t[y]);
+#pragma GCC unroll 6
+        for (int x = 0; x < N; x++) {
+            store(v + c, t[y][x]);
+            v += slot;
+            hide(v);
+        }
+    }
+}
+
+/** W columns of a tile's outputs from column c on. */
+template <int M, bool PLAIN>
+FOVEA_INLINE void transformOut(const WinogradArgs &a, const int32_t *tile, const float *products, ptrdiff_t slot, int c) {
+    constexpr int N = M + 2;
+    Vec t[M][N];
+    products += c;
+#pragma GCC unroll 6
+    for (int x = 0; x < N; x++) {
+        Vec s[N];
+        const float *from = products;
+#pragma GCC unroll 6
+        for (int y = 0; y < N; y++) {
+            s[y] = load(from);
+            from += N * slot;
+        }
+        products += slot;
+        Winograd<M>::output(s);
+#pragma GCC unroll 4
+        for (int y = 0; y < M; y++) {
+            t[y][x] = s[y];
+        }
+    }
+    const Vec bias = load(a.packed + c);
+    const Vec lo = splat(a.clamp.lo);
+    const Vec hi = splat(a.clamp.hi);
+    const int columns = a.n - c;
+#pragma GCC unroll 4
+    for (int y = 0; y < M; y++) {
+        Winograd<M>::output(t[y]);
+#pragma GCC unroll 4
+        for (int x = 0; x < M; x++) {
+            const int32_t r = tile[y * M + x];
+            if (r >= 0) {
+                const ptrdiff_t at = static_cast<ptrdiff_t>(r) * a.n + c;
+                const float *residual = !PLAIN && a.residual ? a.residual + at : nullptr;
+                finish<PLAIN>(add(t[y][x], bias), residual, a.out + at, smaller(columns, W), lo, hi);
+            }
+        }
+    }
+}
+
+/** Floats of packed weights of one position. */
+ptrdiff_t positionLength(int cin, int cout) {
+    const ptrdiff_t columns = (cout + HALF - 1) / HALF * HALF;
+    return (columns * (cin + 1) + 15) / 16 * 16;
+}
+
+ptrdiff_t biasLength(int cout) { return (cout + 15) / 16 * 16; }
+
+template <int M> bool compute(const WinogradArgs &a) {
+    constexpr int N = M + 2;
+    const int channels = a.source.channels;
+    const ptrdiff_t row = static_cast<ptrdiff_t>(winogradRow(channels, a.n));
+    const int total = a.to - a.from;
+    if (total == 0 || a.panelFrom == a.panelTo) {
+        return true;
+    }
+    int most = total;
+    while (most > 1 && winogradScratch(M, channels, a.n, most) > a.scratchLength) {
+        most = smaller(most - 1, static_cast<int>(a.scratchLength / ((N * N + 1) * row)));
+    }
+    const int blocks = (total + most - 1) / most;
+    const int firstColumn = a.panelFrom * PANEL;
+    const int endColumn = smaller(a.n, a.panelTo * PANEL);
+    int first = a.from;
+    for (int b = 0; b < blocks; b++) {
+        const int end = a.from + static_cast<int>(static_cast<int64_t>(total) * (b + 1) / blocks);
+        const int count = end - first;
+        const ptrdiff_t slot = static_cast<ptrdiff_t>(winogradSlot(row, count));
+        for (int t = 0; t < count; t++) {
+            Patch<M> patch;
+            if (!find<M>(a, a.tiles + static_cast<ptrdiff_t>(first + t) * (M * M), patch)) {
+                return false;
+            }
+            float *v = a.scratch + slot + t * row;
+            int c = 0;
+            for (; c + W <= channels; c += W) {
+                transformIn<M, true>(patch, c, channels, v, slot);
+            }
+            if (c < channels) {
+                transformIn<M, false>(patch, c, channels, v, slot);
+            }
+        }
+        for (int i = 0; i < N * N; i++) {
+            const float *in = a.scratch + (i + 1) * slot;
+            const Panels panels{a.packed + biasLength(a.n) + i * positionLength(channels, a.n), a.n, channels};
+            product({&in, 1, channels, row}, count, panels, a.panelFrom, a.panelTo,
+                    {a.scratch + i * slot, nullptr, row, {-__builtin_inff(), __builtin_inff()}});
+        }
+        for (int t = 0; t < count; t++) {
+            const int32_t *tile = a.tiles + static_cast<ptrdiff_t>(first + t) * (M * M);
+            const float *products = a.scratch + t * row;
+            int c = firstColumn;
+            if (!a.residual) {
+                for (; c + W <= endColumn; c += W) {
+                    transformOut<M, true>(a, tile, products, slot, c);
+                }
+            }
+            for (; c < endColumn; c += W) {
+                transformOut<M, false>(a, tile, products, slot, c);
+            }
+        }
+        first = end;
+    }
+    return true;
+}
+
+/** One filter of one input channel, transformed: u[position]. */
+template <int M> void transformWeights(const double (&g)[3][3], double (&u)[(M + 2) * (M + 2)]) {
+    constexpr int N = M + 2;
+    double half[3][N]; // [column of the filter][transformed row]
+    for (int x = 0; x < 3; x++) {
+        const double column[3] = {g[0][x], g[1][x], g[2][x]};
+        Winograd<M>::weights(column, half[x]);
+    }
+    for (int y = 0; y < N; y++) {
+        const double line[3] = {half[0][y], half[1][y], half[2][y]};
+        double to[N];
+        Winograd<M>::weights(line, to);
+        for (int x = 0; x < N; x++) {
+            u[y * N + x] = to[x];
+        }
+    }
+}
+
+template <int M>
+void pack(const float *w, const int64_t strides[3], const float *bias, int n, int channels, float *packed) {
+    constexpr int POSITIONS = (M + 2) * (M + 2);
+    for (int c = 0; c < biasLength(n); c++) {
+        packed[c] = bias && c < n ? bias[c] : 0.0f;
+    }
+    packed += biasLength(n);
+    const ptrdiff_t length = positionLength(channels, n);
+    for (ptrdiff_t i = 0; i < POSITIONS * length; i++) {
+        packed[i] = 0.0f;
+    }
+    const Panels panels{packed, n, channels};
+    for (int p = 0; p < panelCount(n); p++) {
+        const int width = panels.width(p);
+        float *const to = packed + (panels.at(p) - packed);
+        for (int c = 0; c < panels.columns(p); c++) {
+            for (int i = 0; i < channels; i++) {
+                const float *from = w + (p * PANEL + c) * strides[0] + i * strides[1];
+                double g[3][3];
+                for (int tap = 0; tap < 9; tap++) {
+                    g[tap / 3][tap % 3] = from[tap * strides[2]];
+                }
+                double u[POSITIONS];
+                transformWeights<M>(g, u);
+                for (int k = 0; k < POSITIONS; k++) {
+                    to[k * length + static_cast<ptrdiff_t>(i + 1) * width + c] = static_cast<float>(u[k]);
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+void winogradPack(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels, int32_t m,
+                  float *packed) {
+    if (m == 2) {
+        pack<2>(w, strides, bias, n, channels, packed);
+    } else {
+        pack<4>(w, strides, bias, n, channels, packed);
+    }
+}
+
+bool winograd(const WinogradArgs &a) { return a.m == 2 ? compute<2>(a) : compute<4>(a); }
+
+} // namespace FOVEA_ISA
+} // namespace fovea
