@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
 import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
@@ -80,6 +81,8 @@ final class OnnxGraphWriter {
                 window(add("AveragePool", node.name(), out, node.inputs()), pool.window(), false)
                         .addAttribute(integer("count_include_pad", pool.countPadding() ? 1 : 0));
             case Op.GlobalAverage average -> add("GlobalAveragePool", node.name(), out, node.inputs());
+            case Op.Resize resize -> resize(node, resize);
+            case Op.Sampled other -> throw new ModelFormatException(other.label() + " cannot be written");
             case Op.HeadRows head -> {
                 String moved = x;
                 if (!rowsIn) {
@@ -128,6 +131,23 @@ final class OnnxGraphWriter {
             String shift = tensor(OnnxTensors.encode(fresh(node.name() + ".shift"), dims, affine.shift()));
             add("Add", noScale ? node.name() : node.name() + "/add", node.output(), List.of(scaled, shift));
         }
+    }
+
+    private void resize(Node node, Op.Resize resize) {
+        Shape in = graph.shape(node.inputs().get(0));
+        boolean bySize = resize.scaleH() == (float) resize.height() / in.height()
+                && resize.scaleW() == (float) resize.width() / in.width();
+        String scales = bySize
+                ? ""
+                : tensor(OnnxTensors.encode(fresh(node.name() + ".scales"), new long[]{4},
+                        new float[]{1f, 1f, resize.scaleH(), resize.scaleW()}));
+        String sizes = bySize
+                ? tensor(OnnxTensors.encode(fresh(node.name() + ".sizes"), 1, in.channels(), resize.height(),
+                        resize.width()))
+                : "";
+        NodeProto.Builder n = add("Resize", node.name(), node.output(),
+                List.of(node.inputs().get(0), "", scales, sizes));
+        OnnxResize.attributes(resize.interpolation()).forEach((key, value) -> n.addAttribute(text(key, value)));
     }
 
     private static boolean all(float[] values, float expected) {
@@ -230,6 +250,11 @@ final class OnnxGraphWriter {
     private static AttributeProto real(String name, float value) {
         return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.FLOAT).setF(value)
                 .build();
+    }
+
+    private static AttributeProto text(String name, String value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value)).build();
     }
 
     private static AttributeProto integers(String name, long... values) {

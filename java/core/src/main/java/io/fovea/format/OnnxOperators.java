@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class OnnxOperators {
     /** What a message about an unsupported operator lists. */
     static final String SUPPORTED = "Add, AveragePool, BatchNormalization, Clip, Concat, Constant, Conv, Div, Dropout, Flatten,"
-            + " GlobalAveragePool, HardSigmoid, HardSwish, Identity, LeakyRelu, MaxPool, Mul, Relu, Reshape, Sigmoid, Squeeze,"
+            + " GlobalAveragePool, HardSigmoid, HardSwish, Identity, LeakyRelu, MaxPool, Mul, Relu, Reshape, Resize, Sigmoid, Squeeze,"
             + " Sub, Tanh, Transpose, Unsqueeze";
 
     private OnnxOperators() {
@@ -55,6 +55,7 @@ final class OnnxOperators {
                 Op op = new Op.AveragePool(poolWindow(g, node, a, !counted), counted);
                 g.emit(node, name, op, false, g.map(node, 0));
             }
+            case "Resize" -> OnnxResize.read(g, node, name, a);
             case "GlobalAveragePool" -> g.emit(node, name, new Op.GlobalAverage(), false, g.map(node, 0));
             default -> throw new ModelFormatException("operator is not supported; supported are " + SUPPORTED);
         }

@@ -86,6 +86,143 @@ public sealed interface Op {
     /** Mean over all sites; the output is 1x1. */
     record GlobalAverage() implements Op {}
 
+    /** An operator that moves or mixes sites and leaves channels alone. */
+    sealed interface Sampled extends Op {
+
+        /**
+         * Returns what each output position reads of an input of the given size.
+         *
+         * @throws GraphException if the input does not fit
+         */
+        Sampling sampling(int height, int width);
+    }
+
+    /**
+     * A map in another size.
+     *
+     * @param height rows of the output
+     * @param width columns of the output
+     * @param scaleH output rows per input row, as the coordinates take it
+     * @param scaleW output columns per input column
+     * @param interpolation how
+     */
+    record Resize(int height, int width, float scaleH, float scaleW, Interpolation interpolation) implements Sampled {
+        public Resize {
+            if (height < 1 || width < 1 || !(scaleH > 0) || !(scaleW > 0)) {
+                throw new GraphException("resize to " + height + "x" + width + " by " + scaleH + "x" + scaleW);
+            }
+        }
+
+        @Override
+        public Sampling sampling(int inHeight, int inWidth) {
+            return new Sampling(inHeight, inWidth, interpolation.axis(inHeight, height, scaleH),
+                    interpolation.axis(inWidth, width, scaleW));
+        }
+    }
+
+    /**
+     * A map with more rows and columns around it.
+     *
+     * @param top rows above
+     * @param left columns to the left
+     * @param bottom rows below
+     * @param right columns to the right
+     * @param fill what they hold
+     */
+    record Pad(int top, int left, int bottom, int right, Fill fill) implements Sampled {
+
+        /** What the new positions hold. */
+        public enum Fill {
+            /** Zeros. */
+            ZERO,
+            /** The nearest position of the map. */
+            EDGE,
+            /** The map mirrored at its outermost positions, which are not repeated. */
+            REFLECT
+        }
+
+        @Override
+        public Sampling sampling(int height, int width) {
+            return new Sampling(height, width, axis(height, top, bottom), axis(width, left, right));
+        }
+
+        private Sampling.Axis axis(int size, int before, int after) {
+            if (before < 0 || after < 0 || fill == Fill.REFLECT && (before >= size || after >= size)) {
+                throw new GraphException("padding " + before + " and " + after + " of " + size + " positions");
+            }
+            int[] index = new int[before + size + after];
+            for (int i = 0; i < index.length; i++) {
+                int at = i - before;
+                int last = size - 1;
+                index[i] = at >= 0 && at <= last ? at : switch (fill) {
+                    case ZERO -> Sampling.PADDING;
+                    case EDGE -> at < 0 ? 0 : last;
+                    case REFLECT -> at < 0 ? -at : 2 * last - at;
+                };
+            }
+            return Sampling.Axis.of(index);
+        }
+    }
+
+    /**
+     * A part of a map.
+     *
+     * @param top first row
+     * @param left first column
+     * @param height rows
+     * @param width columns
+     * @param stepH distance of the rows taken, at least 1
+     * @param stepW distance of the columns taken, at least 1
+     */
+    record Crop(int top, int left, int height, int width, int stepH, int stepW) implements Sampled {
+        public Crop {
+            if (top < 0 || left < 0 || height < 1 || width < 1 || stepH < 1 || stepW < 1) {
+                throw new GraphException("crop of " + height + "x" + width + " from (" + top + ", " + left + ")");
+            }
+        }
+
+        @Override
+        public Sampling sampling(int inHeight, int inWidth) {
+            return new Sampling(inHeight, inWidth, axis(top, height, stepH), axis(left, width, stepW));
+        }
+
+        private static Sampling.Axis axis(int first, int size, int step) {
+            int[] index = new int[size];
+            for (int i = 0; i < size; i++) {
+                index[i] = Math.addExact(first, Math.multiplyExact(i, step));
+            }
+            return Sampling.Axis.of(index);
+        }
+    }
+
+    /**
+     * A map with zeros between its rows and columns: position (y, x) goes to ({@code y * strideH}, {@code x * strideW}). With a
+     * convolution behind it this is a transposed convolution.
+     *
+     * @param strideH rows per input row, at least 1
+     * @param strideW columns per input column, at least 1
+     */
+    record Spread(int strideH, int strideW) implements Sampled {
+        public Spread {
+            if (strideH < 1 || strideW < 1 || strideH > 64 || strideW > 64) {
+                throw new GraphException("spread by " + strideH + "x" + strideW);
+            }
+        }
+
+        @Override
+        public Sampling sampling(int height, int width) {
+            return new Sampling(height, width, axis(height, strideH), axis(width, strideW));
+        }
+
+        private static Sampling.Axis axis(int size, int stride) {
+            int[] index = new int[(size - 1) * stride + 1];
+            for (int i = 0; i < index.length; i++) {
+                index[i] = i % stride == 0 ? i / stride : Sampling.PADDING;
+            }
+            return Sampling.Axis.of(index);
+        }
+    }
+
     /**
      * A head's map as rows: HxWxC becomes {@code H*W*C/width} rows of {@code width} values, site by site in row-major order.
      * In ONNX: Transpose(0, 2, 3, 1) and Reshape to {@code [1, -1, width]}.

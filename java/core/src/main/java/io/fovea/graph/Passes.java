@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * Rewrites of a graph that keep what it computes (up to the rounding of folded constants) and leave fewer, larger nodes: affine
  * steps are folded into the convolution before or after them, activations into the convolution or addition that feeds them,
- * residual additions into the convolution that feeds them, and nodes that no output needs are dropped. Input and outputs keep
+ * residual additions into the convolution that feeds them, what is computed on head rows moves to their maps, and nodes that no output needs are dropped. Input and outputs keep
  * their names. Stateless and thread-safe; a graph that nothing applies to is returned as it is.
  */
 public final class Passes {
@@ -27,6 +27,10 @@ public final class Passes {
     public static Graph optimise(Graph graph) {
         Graph before;
         Graph after = dropDead(graph);
+        do {
+            before = after;
+            after = RowSinking.sweep(after);
+        } while (after != before);
         do {
             before = after;
             after = dropDead(new Fusion(after).run());

@@ -27,6 +27,11 @@ final class ShapeRule {
             case Op.MaxPool pool -> pooled(pool.window(), only(in));
             case Op.AveragePool pool -> pooled(pool.window(), only(in));
             case Op.GlobalAverage average -> new Shape(1, 1, only(in).channels());
+            case Op.Sampled sampled -> {
+                Shape x = only(in);
+                Sampling reach = sampled.sampling(x.height(), x.width());
+                yield new Shape(reach.outHeight(x.height()), reach.outWidth(x.width()), x.channels());
+            }
             case Op.HeadRows rows -> {
                 Shape x = only(in);
                 need(rows.width() > 0 && x.channels() % rows.width() == 0,

@@ -15,7 +15,7 @@ package io.fovea.graph;
  * @param dilationW distance of kernel columns, at least 1
  */
 public record Window(int kernelH, int kernelW, int strideH, int strideW, int padTop, int padLeft, int padBottom,
-        int padRight, int dilationH, int dilationW) {
+        int padRight, int dilationH, int dilationW) implements Reach {
 
     /** The window of a pointwise convolution. */
     public static final Window POINTWISE = new Window(1, 1, 1, 1, 0, 0, 0, 0, 1, 1);
@@ -54,9 +54,14 @@ public record Window(int kernelH, int kernelW, int strideH, int strideW, int pad
         return Math.max(0, (out - 1) * stride + kernel - size);
     }
 
-    /** Returns the number of taps, {@code kernelH * kernelW}. */
-    public int taps() {
-        return kernelH * kernelW;
+    @Override
+    public int row(int y, int ky) {
+        return y * strideH - padTop + ky * dilationH;
+    }
+
+    @Override
+    public int column(int x, int kx) {
+        return x * strideW - padLeft + kx * dilationW;
     }
 
     /** Returns whether an output site reads exactly the input site of its own position and nothing else. */
@@ -65,12 +70,12 @@ public record Window(int kernelH, int kernelW, int strideH, int strideW, int pad
                 && padRight == 0;
     }
 
-    /** Returns the output height for an input of the given height; below 1 when the window does not fit. */
+    @Override
     public int outHeight(int height) {
         return Math.floorDiv(height + padTop + padBottom - (kernelH - 1) * dilationH - 1, strideH) + 1;
     }
 
-    /** Returns the output width for an input of the given width; below 1 when the window does not fit. */
+    @Override
     public int outWidth(int width) {
         return Math.floorDiv(width + padLeft + padRight - (kernelW - 1) * dilationW - 1, strideW) + 1;
     }

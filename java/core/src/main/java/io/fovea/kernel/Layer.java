@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import io.fovea.graph.Activation;
+import io.fovea.graph.Sampling;
 import io.fovea.graph.Window;
 
 /** What one step computes on packed rows, with its constants. Arrays are read-only and in ONNX order. */
@@ -95,4 +96,7 @@ public sealed interface Layer {
 
     /** Maximum or mean through a table; padding takes no part in a maximum. */
     record Pool(int channels, Window window, boolean max, boolean countPadding) implements SameChannels {}
+
+    /** Weighted sum of the rows that a table names, with the weights of the output row's own position: interpolation, padding, cropping. */
+    record Sample(int channels, Sampling sampling) implements SameChannels {}
 }

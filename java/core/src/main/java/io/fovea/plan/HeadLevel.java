@@ -60,7 +60,7 @@ public record HeadLevel(String input, Set<String> values) {
                     || writer.inputs().size() != 1) {
                 return value;
             }
-            boolean spatial = Lowering.window(graph, writer) != null;
+            boolean spatial = Lowering.reach(graph, writer) != null;
             boolean convolution = writer.op() instanceof Op.Conv;
             String input = writer.inputs().getFirst();
             boolean sameSites = graph.shape(input).height() == graph.shape(value).height()

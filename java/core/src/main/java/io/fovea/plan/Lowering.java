@@ -4,6 +4,7 @@ import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
+import io.fovea.graph.Reach;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.kernel.Layer;
@@ -23,8 +24,8 @@ final class Lowering {
                 node.inputs().size() == 2);
     }
 
-    /** Returns the window through which a node reads its first input, or null when it reads row by row. */
-    static Window window(Graph graph, Node node) {
+    /** Returns the reach through which a node reads its first input, or null when it reads row by row. */
+    static Reach reach(Graph graph, Node node) {
         return switch (node.op()) {
             case Op.Conv conv -> conv.isPointwise() ? null : conv.window();
             case Op.MaxPool pool -> pool.window();
@@ -32,6 +33,10 @@ final class Lowering {
             case Op.GlobalAverage average -> {
                 Shape in = graph.shape(node.inputs().getFirst());
                 yield new Window(in.height(), in.width(), 1, 1, 0, 0, 0, 0, 1, 1);
+            }
+            case Op.Sampled sampled -> {
+                Shape in = graph.shape(node.inputs().getFirst());
+                yield sampled.sampling(in.height(), in.width());
             }
             default -> null;
         };

@@ -1,8 +1,8 @@
 package io.fovea.plan;
 
 import io.fovea.graph.Graph;
+import io.fovea.graph.Reach;
 import io.fovea.graph.Shape;
-import io.fovea.graph.Window;
 import io.fovea.sites.SiteGrid;
 import java.util.List;
 
@@ -60,13 +60,13 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
     public record Selection(int step, int value, float threshold, int domain) {}
 
     /**
-     * A neighbour table, shared by all steps of one window between two domains.
+     * A neighbour table, shared by all steps of one reach between two domains.
      *
-     * @param window geometry
+     * @param reach geometry
      * @param in domain read
      * @param out domain written
      */
-    public record Table(Window window, int in, int out) {}
+    public record Table(Reach reach, int in, int out) {}
 
     /**
      * An output of the graph: rows of {@code width} values, part after part.

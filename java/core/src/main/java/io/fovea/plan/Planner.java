@@ -6,6 +6,8 @@ import io.fovea.graph.Graph;
 import io.fovea.graph.GraphException;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
+import io.fovea.graph.Reach;
+import io.fovea.graph.Sampling;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.kernel.Layer;
@@ -37,7 +39,7 @@ public final class Planner {
     private final Map<Integer, Integer> domains = new HashMap<>();
     private final List<int[]> sizes = new ArrayList<>();
     private final List<Integer> bases = new ArrayList<>();
-    private final List<List<Window>> windows = new ArrayList<>();
+    private final List<List<Reach>> readers = new ArrayList<>();
     private final Map<Plan.Table, Integer> tables = new LinkedHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Node, Supplier<Step>> blocks = new IdentityHashMap<>();
@@ -182,7 +184,9 @@ public final class Planner {
             case Op.AveragePool op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(), op.window(),
                     false, op.countPadding()));
             case Op.GlobalAverage op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(),
-                    Lowering.window(graph, node), false, false));
+                    (Window) Lowering.reach(graph, node), false, false));
+            case Op.Sampled op -> add(node, new Layer.Sample(graph.shape(node.output()).channels(),
+                    (Sampling) Lowering.reach(graph, node)));
             case Op.Concat op -> concat(node);
             case Op.HeadRows op -> {
                 String map = node.inputs().getFirst();
@@ -207,17 +211,17 @@ public final class Planner {
         int in = id(node.inputs().getFirst());
         int out = id(node.output());
         int in2 = second(node, out);
-        Window window = Lowering.window(graph, node);
-        if (window == null && domain(in) != domain(out)) {
+        Reach reach = Lowering.reach(graph, node);
+        if (reach == null && domain(in) != domain(out)) {
             if (layer instanceof Layer.Conv) {
-                window = Window.POINTWISE;
+                reach = Window.POINTWISE;
             } else {
                 in = onto(node, in, domain(out));
             }
         }
-        int table = window == null ? -1 : table(window, in, out);
+        int table = reach == null ? -1 : table(reach, in, out);
         steps.add(new Step(node.name(), List.of(node), layer, chooser.choose(node.name(), layer), in, in2, out, table,
-                window == null ? -1 : in, domain(in), domain(out)));
+                reach == null ? -1 : in, domain(in), domain(out)));
     }
 
     private void concat(Node node) {
@@ -310,13 +314,13 @@ public final class Planner {
     private int newDomain(Shape shape, int base) {
         sizes.add(new int[]{shape.height(), shape.width()});
         bases.add(base);
-        windows.add(new ArrayList<>());
+        readers.add(new ArrayList<>());
         return sizes.size() - 1;
     }
 
-    private int table(Window window, int in, int out) {
-        windows.get(domain(in)).add(window);
-        return tables.computeIfAbsent(new Plan.Table(window, domain(in), domain(out)), t -> tables.size());
+    private int table(Reach reach, int in, int out) {
+        readers.get(domain(in)).add(reach);
+        return tables.computeIfAbsent(new Plan.Table(reach, domain(in), domain(out)), t -> tables.size());
     }
 
     private Plan finish() {
@@ -360,7 +364,7 @@ public final class Planner {
         }
         List<Plan.Domain> domains = new ArrayList<>();
         for (int d = 0; d < sizes.size(); d++) {
-            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], windows.get(d)), bases.get(d)));
+            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], readers.get(d)), bases.get(d)));
         }
         return new Plan(graph, values, domains, List.copyOf(tables.keySet()), steps, selections, outputs, bytes);
     }

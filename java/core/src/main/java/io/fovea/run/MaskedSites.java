@@ -1,7 +1,7 @@
 package io.fovea.run;
 
+import io.fovea.graph.Reach;
 import io.fovea.graph.Shape;
-import io.fovea.graph.Window;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
 import io.fovea.sites.Mask;
@@ -95,14 +95,14 @@ final class MaskedSites {
     private void grow(Plan.Table table, boolean[] in, boolean[] out) {
         SiteGrid from = plan.domains().get(table.in()).grid();
         SiteGrid to = plan.domains().get(table.out()).grid();
-        Window w = table.window();
+        Reach reach = table.reach();
         for (int y = 0; y < to.height(); y++) {
             for (int x = 0; x < to.width(); x++) {
                 boolean any = out[y * to.width() + x];
-                for (int ky = 0; ky < w.kernelH() && !any; ky++) {
-                    int iy = y * w.strideH() - w.padTop() + ky * w.dilationH();
-                    for (int kx = 0; kx < w.kernelW() && !any; kx++) {
-                        int ix = x * w.strideW() - w.padLeft() + kx * w.dilationW();
+                for (int ky = 0; ky < reach.kernelH() && !any; ky++) {
+                    int iy = reach.row(y, ky);
+                    for (int kx = 0; kx < reach.kernelW() && !any; kx++) {
+                        int ix = reach.column(x, kx);
                         any = iy >= 0 && ix >= 0 && iy < from.height() && ix < from.width()
                                 && in[iy * from.width() + ix];
                     }

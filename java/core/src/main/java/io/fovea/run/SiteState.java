@@ -32,7 +32,7 @@ final class SiteState {
             late[t] = domains.get(table.out()).base() >= 0 ? table.out() : -1;
             tables[t] = base != null && late[t] < 0
                     ? base.tables[t]
-                    : new NeighbourTable(table.window(), sets[table.in()], sets[table.out()], arena);
+                    : new NeighbourTable(table.reach(), sets[table.in()], sets[table.out()], arena);
         }
     }
 

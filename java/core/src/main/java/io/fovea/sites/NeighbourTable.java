@@ -1,5 +1,7 @@
 package io.fovea.sites;
 
+import io.fovea.graph.Reach;
+import io.fovea.graph.Sampling;
 import io.fovea.graph.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,13 +9,13 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * For each active output site and kernel tap the entry to read: a row of the packed input, or from {@code input.count()} on an edge
- * row (see {@link SiteSet}). A rulebook, in the words of sparse convolution. One table serves all layers of one window between
+ * row (see {@link SiteSet}). A rulebook, in the words of sparse convolution. One table serves all layers of one reach between
  * two resolutions. Mutable and reused; not thread-safe.
  *
  * <p>Layout: int32, output row by output row, taps in row-major order of the kernel.
  */
 public final class NeighbourTable {
-    private final Window window;
+    private final Reach reach;
     private final SiteSet input;
     private final SiteSet output;
     private final int[] tapOffset;
@@ -25,29 +27,33 @@ public final class NeighbourTable {
     /**
      * Makes an empty table for at most all sites of the output.
      *
-     * @param window geometry
+     * @param reach geometry
      * @param input sites read
      * @param output sites written
      * @param arena owner of the off-heap entries
      */
-    public NeighbourTable(Window window, SiteSet input, SiteSet output, Arena arena) {
-        this.window = window;
+    public NeighbourTable(Reach reach, SiteSet input, SiteSet output, Arena arena) {
+        this.reach = reach;
         this.input = input;
         this.output = output;
-        this.tapOffset = new int[window.taps()];
+        this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
+        this.staged = new int[Math.max(1, output.grid().width() * reach.taps())];
+        this.data = arena.allocate(Math.max(64, 4L * output.grid().sites() * reach.taps()), 64);
+    }
+
+    private static int[] offsets(Window window, SiteGrid grid) {
+        int[] offsets = new int[window.taps()];
         for (int ky = 0; ky < window.kernelH(); ky++) {
             for (int kx = 0; kx < window.kernelW(); kx++) {
-                tapOffset[ky * window.kernelW() + kx] = ky * window.dilationH() * input.grid().stride()
-                        + kx * window.dilationW();
+                offsets[ky * window.kernelW() + kx] = ky * window.dilationH() * grid.stride() + kx * window.dilationW();
             }
         }
-        this.staged = new int[Math.max(1, output.grid().width() * window.taps())];
-        this.data = arena.allocate(Math.max(64, 4L * output.grid().sites() * window.taps()), 64);
+        return offsets;
     }
 
     /** Returns the geometry. */
-    public Window window() {
-        return window;
+    public Reach reach() {
+        return reach;
     }
 
     /** Returns the sites read. */
@@ -67,7 +73,7 @@ public final class NeighbourTable {
 
     /** Returns one entry. */
     public int entry(int row, int tap) {
-        return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * window.taps() + tap);
+        return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * reach.taps() + tap);
     }
 
     /** Fills the table for the present sites, unless it stands already. */
@@ -75,6 +81,15 @@ public final class NeighbourTable {
         if (builtInput == input.version() && builtOutput == output.version()) {
             return;
         }
+        switch (reach) {
+            case Window window -> build(window);
+            case Sampling sampling -> build(sampling);
+        }
+        builtInput = input.version();
+        builtOutput = output.version();
+    }
+
+    private void build(Window window) {
         int taps = window.taps();
         int width = output.grid().width();
         int[] map = input.entries();
@@ -85,7 +100,7 @@ public final class NeighbourTable {
             int rowBase = input.grid().index(y * window.strideH() - window.padTop(), -window.padLeft());
             int n = 0;
             if (taps == 9) {
-                n = stage9(first, end, rowBase - y * width * window.strideW(), map);
+                n = stage9(first, end, rowBase - y * width * window.strideW(), window.strideW(), map);
             } else {
                 for (int row = first; row < end; row++) {
                     int base = rowBase + (output.position(row) - y * width) * window.strideW();
@@ -97,12 +112,32 @@ public final class NeighbourTable {
             MemorySegment.copy(staged, 0, data, ValueLayout.JAVA_INT, offset, n);
             offset += 4L * n;
         }
-        builtInput = input.version();
-        builtOutput = output.version();
+    }
+
+    private void build(Sampling sampling) {
+        int width = output.grid().width();
+        int[] map = input.entries();
+        long offset = 0;
+        for (int y = 0; y < output.grid().height(); y++) {
+            int n = 0;
+            for (int row = output.firstRow(y); row < output.firstRow(y + 1); row++) {
+                int x = output.position(row) - y * width;
+                for (int ky = 0; ky < sampling.kernelH(); ky++) {
+                    int iy = sampling.row(y, ky);
+                    for (int kx = 0; kx < sampling.kernelW(); kx++) {
+                        int ix = sampling.column(x, kx);
+                        boolean padding = iy == Sampling.PADDING || ix == Sampling.PADDING;
+                        staged[n++] = padding ? input.count() : map[input.grid().index(iy, ix)];
+                    }
+                }
+            }
+            MemorySegment.copy(staged, 0, data, ValueLayout.JAVA_INT, offset, n);
+            offset += 4L * n;
+        }
     }
 
     /** The 3x3 case of {@link #build}, unrolled: most tables of a mobile net. */
-    private int stage9(int first, int end, int rowBase, int[] map) {
+    private int stage9(int first, int end, int rowBase, int stride, int[] map) {
         int[] to = staged;
         int d1 = tapOffset[1];
         int d2 = tapOffset[2];
@@ -112,7 +147,6 @@ public final class NeighbourTable {
         int d6 = tapOffset[6];
         int d7 = tapOffset[7];
         int d8 = tapOffset[8];
-        int stride = window.strideW();
         int n = 0;
         for (int row = first; row < end; row++) {
             int at = rowBase + output.position(row) * stride;

@@ -1,5 +1,6 @@
 package io.fovea.sites;
 
+import io.fovea.graph.Reach;
 import io.fovea.graph.Window;
 import java.util.List;
 
@@ -16,13 +17,16 @@ import java.util.List;
  */
 public record SiteGrid(int height, int width, int top, int left, int paddedHeight, int stride) {
 
-    /** Returns the grid of a map of the given size whose border fits every one of the windows. */
-    public static SiteGrid of(int height, int width, List<Window> windows) {
+    /** Returns the grid of a map of the given size whose border fits every window among its readers. */
+    public static SiteGrid of(int height, int width, List<? extends Reach> readers) {
         int top = 0;
         int left = 0;
         int bottom = 0;
         int right = 0;
-        for (Window w : windows) {
+        for (Reach reach : readers) {
+            if (!(reach instanceof Window w)) {
+                continue;
+            }
             top = Math.max(top, w.padTop());
             left = Math.max(left, w.padLeft());
             int lastY = (w.outHeight(height) - 1) * w.strideH() - w.padTop() + (w.kernelH() - 1) * w.dilationH();

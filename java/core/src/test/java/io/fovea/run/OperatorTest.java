@@ -3,6 +3,7 @@ package io.fovea.run;
 import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphBuilder;
+import io.fovea.graph.Interpolation;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
@@ -167,6 +168,85 @@ class OperatorTest {
                 check(shape, new Op.AveragePool(uneven, false));
                 check(shape, new Op.AveragePool(uneven, true));
             }
+        }
+    }
+
+    @Test
+    void resizedMaps() {
+        int[][] targets = {{1, 1}, {2, 2}, {3, 5}, {10, 8}, {14, 14}, {19, 19}, {10, 24}, {26, 24}};
+        for (int[] size : SIZES) {
+            Shape shape = new Shape(size[0], size[1], 9);
+            for (Interpolation.Coordinates coordinates : Interpolation.Coordinates.values()) {
+                for (int[] target : targets) {
+                    check(shape, resize(shape, target[0], target[1],
+                            new Interpolation(true, coordinates, Interpolation.Rounding.ROUND_PREFER_FLOOR)));
+                }
+                for (Interpolation.Rounding rounding : Interpolation.Rounding.values()) {
+                    for (int[] target : targets) {
+                        if (isPlain(size[0], target[0]) && isPlain(size[1], target[1])) {
+                            check(shape, resize(shape, target[0], target[1],
+                                    new Interpolation(false, coordinates, rounding)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether the ratio is exact in float32 or has no position near the middle between two; elsewhere the last bit decides. */
+    private static boolean isPlain(int in, int out) {
+        return Integer.bitCount(in) == 1 && Integer.bitCount(out) == 1
+                || out % in == 0 && Integer.bitCount(out / in) == 1
+                || in == 7 && out == 19 || in == 13 && out == 10;
+    }
+
+    @Test
+    void resizedByScalesThatAreNoRatioOfSizes() {
+        Shape shape = new Shape(7, 5, 3);
+        for (float scale : new float[]{0.4f, 0.5f, 1.3f, 1.7f, 2.5f}) {
+            for (boolean linear : new boolean[]{false, true}) {
+                for (Interpolation.Coordinates coordinates : Interpolation.Coordinates.values()) {
+                    check(shape, new Op.Resize((int) (7 * scale), (int) (5 * scale), scale, scale, new Interpolation(
+                            linear, coordinates, Interpolation.Rounding.FLOOR)));
+                }
+            }
+        }
+    }
+
+    private static Op.Resize resize(Shape in, int height, int width, Interpolation how) {
+        return new Op.Resize(height, width, (float) height / in.height(), (float) width / in.width(), how);
+    }
+
+    @Test
+    void pyramidOfResizedSumsAndJoins() {
+        Interpolation nearest = new Interpolation(false, Interpolation.Coordinates.ASYMMETRIC,
+                Interpolation.Rounding.FLOOR);
+        Interpolation linear = new Interpolation(true, Interpolation.Coordinates.HALF_PIXEL,
+                Interpolation.Rounding.ROUND_PREFER_FLOOR);
+        GraphBuilder net = new GraphBuilder("pyramid", "x", new Shape(13, 9, 4));
+        net.add("c3", conv(4, 8, 1, Window.same(3, 2, 13, 9), Activation.RELU), "c3", "x");
+        net.add("c4", conv(8, 8, 1, Window.same(3, 2, 7, 5), Activation.RELU), "c4", "c3");
+        net.add("up", resize(new Shape(4, 3, 8), 7, 5, nearest), "up", "c4");
+        net.add("sum", new Op.Add(Activation.NONE), "sum", List.of("c3", "up"));
+        net.add("back", resize(new Shape(13, 9, 4), 7, 5, linear), "back", "x");
+        net.add("join", new Op.Concat(), "join", List.of("back", "sum", "up"));
+        net.add("p", conv(20, 6, 1, Window.POINTWISE, Activation.of(Activation.Kind.SIGMOID)), "p", "join");
+        check(net.build(List.of("p", "join")));
+    }
+
+    @Test
+    void activationsAndAffineBehindRows() {
+        for (Activation act : activations()) {
+            GraphBuilder net = pair(new Shape(5, 4, 12));
+            net.add("c", conv(12, 6, 1, Window.same(3, 2, 5, 4), Activation.NONE), "c", "a");
+            for (String map : List.of("a", "b", "c")) {
+                net.add("rows", new Op.HeadRows(3), map + "rows", map);
+            }
+            net.add("each", new Op.Activate(act), "one", "crows");
+            net.add("join", new Op.JoinRows(), "j", List.of("crows", "arows", "brows"));
+            net.add("affine", new Op.Affine(Values.gaussian(random, 3, 1), Values.gaussian(random, 3, 1)), "k", "j");
+            net.add("all", new Op.Activate(act), "y", "k");
+            check(net.build(List.of("one", "y")));
         }
     }
 

@@ -88,7 +88,7 @@ class SiteTableTest {
     }
 
     private static void check(NeighbourTable table, SiteSet in, SiteSet out) {
-        Window w = table.window();
+        Window w = (Window) table.reach();
         String what = w + " from " + in.grid() + ", " + in.count() + " active, per site "
                 + in.backgroundPerSite();
         int width = in.grid().width();

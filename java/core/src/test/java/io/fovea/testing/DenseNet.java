@@ -94,6 +94,7 @@ public final class DenseNet {
             case Op.AveragePool pool -> pool(pool.window(), false, pool.countPadding(), x, shape, out);
             case Op.GlobalAverage average -> pool(
                     new Window(shape.height(), shape.width(), 1, 1, 0, 0, 0, 0, 1, 1), false, false, x, shape, out);
+            case Op.Sampled sampled -> sample(sampled, x, shape, out);
             case Op.HeadRows rows -> x.clone();
             case Op.JoinRows join -> in.stream().flatMapToDouble(Arrays::stream).toArray();
         };
@@ -126,6 +127,79 @@ public final class DenseNet {
             y[i] = conv.activation().apply(sum + residual[i]);
         }
         return y;
+    }
+
+    /** Resized, padded, cropped or spread, from where an output position lies in the input. */
+    private static double[] sample(Op.Sampled op, double[] x, Shape in, Shape out) {
+        double[] y = new double[out.values()];
+        for (int i = 0; i < y.length; i++) {
+            int c = i % out.channels();
+            int oy = i / out.channels() / out.width();
+            int ox = i / out.channels() % out.width();
+            y[i] = switch (op) {
+                case Op.Resize r when r.interpolation().linear() -> {
+                    double v = clamp(position(r, oy, in.height(), out.height(), r.scaleH()), in.height() - 1);
+                    double h = clamp(position(r, ox, in.width(), out.width(), r.scaleW()), in.width() - 1);
+                    int top = (int) v;
+                    int left = (int) h;
+                    double upper = mix(at(x, in, top, left, c), at(x, in, top, left + 1, c), h - left);
+                    double lower = mix(at(x, in, top + 1, left, c), at(x, in, top + 1, left + 1, c), h - left);
+                    yield mix(upper, lower, v - top);
+                }
+                case Op.Resize r -> at(x, in, nearest(r, position(r, oy, in.height(), out.height(), r.scaleH())),
+                        nearest(r, position(r, ox, in.width(), out.width(), r.scaleW())), c);
+                case Op.Pad p when p.fill() == Op.Pad.Fill.ZERO -> inside(x, in, oy - p.top(), ox - p.left(), c);
+                case Op.Pad p when p.fill() == Op.Pad.Fill.EDGE -> at(x, in, oy - p.top(), ox - p.left(), c);
+                case Op.Pad p -> at(x, in, mirrored(oy - p.top(), in.height()), mirrored(ox - p.left(), in.width()), c);
+                case Op.Crop p -> at(x, in, p.top() + oy * p.stepH(), p.left() + ox * p.stepW(), c);
+                case Op.Spread s -> oy % s.strideH() == 0 && ox % s.strideW() == 0
+                        ? at(x, in, oy / s.strideH(), ox / s.strideW(), c)
+                        : 0;
+            };
+        }
+        return y;
+    }
+
+    private static double position(Op.Resize r, int x, int in, int out, float scale) {
+        return switch (r.interpolation().coordinates()) {
+            case HALF_PIXEL -> (x + 0.5) / scale - 0.5;
+            case PYTORCH_HALF_PIXEL -> out == 1 ? 0 : (x + 0.5) / scale - 0.5;
+            case ALIGN_CORNERS -> out == 1 ? 0 : x * (in - 1.0) / (out - 1);
+            case ASYMMETRIC -> x / (double) scale;
+        };
+    }
+
+    private static int nearest(Op.Resize r, double at) {
+        double half = Math.abs(at - Math.floor(at) - 0.5) < 1e-4 ? Math.floor(at) + 0.5 : at;
+        double near = Math.abs(at - Math.rint(at)) < 1e-4 ? Math.rint(at) : half;
+        return (int) switch (r.interpolation().rounding()) {
+            case ROUND_PREFER_FLOOR -> near == half ? Math.floor(near) : Math.rint(near);
+            case ROUND_PREFER_CEIL -> Math.floor(near + 0.5);
+            case FLOOR -> Math.floor(near);
+            case CEIL -> Math.ceil(near);
+        };
+    }
+
+    private static double clamp(double at, int last) {
+        return Math.max(0, Math.min(at, last));
+    }
+
+    private static double mix(double a, double b, double share) {
+        return a + (b - a) * share;
+    }
+
+    private static int mirrored(int at, int size) {
+        return at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
+    }
+
+    private static double at(double[] x, Shape in, int row, int column, int c) {
+        return inside(x, in, (int) clamp(row, in.height() - 1), (int) clamp(column, in.width() - 1), c);
+    }
+
+    private static double inside(double[] x, Shape in, int row, int column, int c) {
+        return row < 0 || column < 0 || row >= in.height() || column >= in.width()
+                ? 0
+                : x[(row * in.width() + column) * in.channels() + c];
     }
 
     private double[] concat(Node node, List<double[]> in, Shape out) {

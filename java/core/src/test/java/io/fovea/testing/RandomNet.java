@@ -3,6 +3,9 @@ package io.fovea.testing;
 import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphBuilder;
+import io.fovea.graph.Interpolation;
+import io.fovea.graph.Interpolation.Coordinates;
+import io.fovea.graph.Interpolation.Rounding;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
@@ -49,7 +52,7 @@ public final class RandomNet {
 
     private void layer(String x) {
         Shape s = builder.shape(x);
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(12)) {
             case 0, 1 -> maps.add(conv(x, channels(), 1));
             case 2 -> maps.add(conv(x, s.channels(), s.channels()));
             case 3, 4 -> maps.add(invertedResidual(x));
@@ -63,9 +66,25 @@ public final class RandomNet {
             }
             case 8 -> maps.add(add(new Op.Activate(activation()), x));
             case 9 -> maps.add(add(affine(s.channels()), x));
+            case 10 -> maps.add(add(resize(s), x));
             default ->
                 maps.add(random.nextInt(3) == 0 ? add(new Op.GlobalAverage(), x) : conv(x, 2 * group(s), group(s)));
         }
+    }
+
+    /** A linear resize to any size or to that of a map that is there, or a nearest one by whole factors, which knows no ties. */
+    private Op resize(Shape s) {
+        boolean linear = random.nextBoolean();
+        Shape to = !linear
+                ? new Shape(s.height() * (1 + random.nextInt(3)), s.width() * (1 + random.nextInt(3)), 1)
+                : random.nextBoolean()
+                        ? builder.shape(maps.get(random.nextInt(maps.size())))
+                        : new Shape(1 + random.nextInt(2 * s.height()), 1 + random.nextInt(2 * s.width()), 1);
+        Coordinates[] coordinates = Coordinates.values();
+        return new Op.Resize(to.height(), to.width(), (float) to.height() / s.height(), (float) to.width() / s.width(),
+                linear
+                        ? new Interpolation(true, coordinates[random.nextInt(coordinates.length)], Rounding.FLOOR)
+                        : new Interpolation(false, Coordinates.ASYMMETRIC, Rounding.FLOOR));
     }
 
     private static int group(Shape s) {

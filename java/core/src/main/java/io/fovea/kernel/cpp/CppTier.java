@@ -3,11 +3,12 @@ package io.fovea.kernel.cpp;
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.plain.PlainKernels;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * Compiled kernels for convolutions, fused inverted residuals, sums and pools; the rest is left to other tiers. The instruction set is
+ * Compiled kernels for convolutions, fused inverted residuals, sums and pools; other layers by plain Java, or left to other tiers. The instruction set is
  * the best of this processor, or the one that system property {@code fovea.native.isa} names (avx512, avx2, neon, generic).
  */
 public final class CppTier implements KernelTier {
@@ -63,7 +64,7 @@ public final class CppTier implements KernelTier {
             case Layer.Block block when CppBlock.fits(block) -> Optional.of(new CppBlock(block, arena));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new CppAdd(add));
             case Layer.Pool pool when pool.window().taps() <= MOST_TAPS -> Optional.of(new CppPool(pool));
-            default -> Optional.empty();
+            default -> PlainKernels.of(layer);
         };
     }
 

@@ -26,7 +26,7 @@ final class Gather {
 
     /** Fills {@code to} with {@code [rows][taps][channels]}. */
     static void byRow(Operands o, int row, int rows, int channels, MemorySegment to) {
-        int taps = o.table.window().taps();
+        int taps = o.table.reach().taps();
         Gather gather = new Gather(o, channels, to);
         for (int r = row; r < row + rows; r++) {
             for (int t = 0; t < taps; t++) {
@@ -38,7 +38,7 @@ final class Gather {
 
     /** Fills {@code to} with {@code [taps][block][channels]}, of which the first {@code rows} of each block are written. */
     static void byTap(Operands o, int row, int rows, int block, int channels, MemorySegment to) {
-        int taps = o.table.window().taps();
+        int taps = o.table.reach().taps();
         Gather gather = new Gather(o, channels, to);
         for (int t = 0; t < taps; t++) {
             gather.at = gather.rowBytes * block * t;

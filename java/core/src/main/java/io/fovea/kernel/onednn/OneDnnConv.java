@@ -100,7 +100,7 @@ final class OneDnnConv implements RowKernel {
         }
         SiteGrid grid = o.table.input().grid();
         SiteGrid out = o.table.output().grid();
-        if (!o.table.window().equals(layer.window()) || out.height() != layer.window().outHeight(grid.height())
+        if (!o.table.reach().equals(layer.window()) || out.height() != layer.window().outHeight(grid.height())
                 || out.width() != layer.window().outWidth(grid.width())) {
             return null;
         }

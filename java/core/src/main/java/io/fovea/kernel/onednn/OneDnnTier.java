@@ -3,12 +3,13 @@ package io.fovea.kernel.onednn;
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.plain.PlainKernels;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
-/** Convolutions by libdnnl: pointwise, k x k of one group, depthwise. The rest is left to other tiers. */
+/** Convolutions by libdnnl: pointwise, k x k of one group, depthwise. Other layers by plain Java, or left to other tiers. */
 public final class OneDnnTier implements KernelTier {
     private static final Logger LOG = System.getLogger("io.fovea.kernel");
     private final String version;
@@ -62,7 +63,7 @@ public final class OneDnnTier implements KernelTier {
     @Override
     public Optional<RowKernel> prepare(Layer layer, Arena arena) {
         if (!covers(layer)) {
-            return Optional.empty();
+            return PlainKernels.of(layer);
         }
         try {
             return Optional.of(new OneDnnConv((Layer.Conv) layer, arena));

@@ -23,6 +23,7 @@ public final class ScalarTier implements KernelTier {
             case Layer.Activate activate -> Optional.of(new ScalarActivate(activate));
             case Layer.Affine affine -> Optional.of(new ScalarAffine(affine));
             case Layer.CopyColumns copy -> Optional.of(new ScalarCopyColumns(copy));
+            case Layer.Sample sample -> Optional.of(new ScalarSample(sample));
             case Layer.Pool pool -> Optional.of(new ScalarPool(pool));
         };
     }

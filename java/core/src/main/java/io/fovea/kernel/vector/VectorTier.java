@@ -3,10 +3,11 @@ package io.fovea.kernel.vector;
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.plain.PlainKernels;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
-/** Vector API kernels for convolutions and sums; the rest is left to the scalar tier. */
+/** Vector API kernels for convolutions and sums; other layers by plain Java, or left to the scalar tier. */
 public final class VectorTier implements KernelTier {
 
     /** Makes the tier; fails with a NoClassDefFoundError when the incubator module is not there. */
@@ -33,7 +34,7 @@ public final class VectorTier implements KernelTier {
             case Layer.Conv conv when conv.groups() == 1 -> Optional.of(new VectorConv(conv));
             case Layer.Conv conv when conv.isDepthwise() -> Optional.of(new VectorDepthwise(conv));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new VectorAdd(add));
-            default -> Optional.empty();
+            default -> PlainKernels.of(layer);
         };
     }
 }
