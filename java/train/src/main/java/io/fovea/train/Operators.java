@@ -8,6 +8,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
+import io.fovea.graph.Sampling;
 import io.fovea.graph.Window;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -47,6 +48,7 @@ final class Operators {
             }
             case Op.AveragePool pool -> average(pool, x);
             case Op.GlobalAverage average -> x.mean(new int[]{3}, true).mean(new int[]{2}, true);
+            case Op.Sampled sampled -> sampled(sampled, x);
             case Op.HeadRows rows -> x.getShape().dimension() == 4
                     ? x.transpose(0, 2, 3, 1).reshape(x.getShape().get(0), -1, rows.width())
                     : x.reshape(x.getShape().get(0), -1, rows.width());
@@ -61,6 +63,28 @@ final class Operators {
         Shape pad = even ? new Shape(w.padTop(), w.padLeft()) : new Shape(0, 0);
         return Conv2d.conv2d(in, weight, bias, stride(w), pad, new Shape(w.dilationH(), w.dilationW()), conv.groups())
                 .singletonOrThrow();
+    }
+
+    /** Rows and columns are independent, so a sampling is a product of matrices from both sides. */
+    private static NDArray sampled(Op.Sampled op, NDArray x) {
+        int height = (int) x.getShape().get(2);
+        int width = (int) x.getShape().get(3);
+        Sampling s = op.sampling(height, width);
+        NDArray vertical = x.getManager().create(matrix(s.vertical(), height), new Shape(s.vertical().size(), height));
+        NDArray horizontal = x.getManager().create(matrix(s.horizontal(), width),
+                new Shape(s.horizontal().size(), width));
+        return vertical.matMul(x).matMul(horizontal.transpose());
+    }
+
+    /** Returns what each output position reads as a matrix {@code [outputs][inputs]}. */
+    private static float[] matrix(Sampling.Axis axis, int inputs) {
+        float[] matrix = new float[axis.size() * inputs];
+        for (int i = 0; i < axis.index().length; i++) {
+            if (axis.index()[i] != Sampling.PADDING) {
+                matrix[i / axis.taps() * inputs + axis.index()[i]] += axis.weight()[i];
+            }
+        }
+        return matrix;
     }
 
     /** Means over windows; a window at the border counts only what lies inside, unless padding counts as zeros. */

@@ -14,6 +14,9 @@ import io.fovea.format.OnnxReader;
 import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphBuilder;
+import io.fovea.graph.Interpolation;
+import io.fovea.graph.Interpolation.Coordinates;
+import io.fovea.graph.Interpolation.Rounding;
 import io.fovea.graph.GraphException;
 import io.fovea.graph.Op;
 import io.fovea.graph.Passes;
@@ -42,6 +45,9 @@ class TrainableGraphTest {
     static Stream<Named<Op>> operators() {
         List<Op> ops = new ArrayList<>(List.of(new Op.Affine(values(6), values(6)), new Op.Add(Activation.RELU6),
                 new Op.Concat(), new Op.GlobalAverage(), new Op.HeadRows(3),
+                new Op.Resize(13, 17, 13 / 9f, 17 / 11f,
+                        new Interpolation(true, Coordinates.HALF_PIXEL, Rounding.FLOOR)),
+                new Op.Resize(18, 33, 2, 3, new Interpolation(false, Coordinates.ASYMMETRIC, Rounding.FLOOR)),
                 new Op.MaxPool(Window.same(3, 2, 9, 11)), new Op.MaxPool(Window.same(2, 2, 9, 11)),
                 new Op.AveragePool(Window.same(3, 2, 9, 11), false), new Op.AveragePool(Window.square(3, 1, 1), true),
                 new Op.AveragePool(new Window(2, 3, 1, 2, 0, 1, 1, 0, 1, 1), false)));
