@@ -83,6 +83,19 @@ Ints tilesOf(int32_t size, int32_t m) {
     return tiles;
 }
 
+Ints patchesOf(int32_t size, int32_t m) {
+    const int32_t side = (size + m - 1) / m;
+    const int32_t p = m + 2;
+    Ints patches(int64_t(side) * side * p * p);
+    for (int32_t i = 0; i < side * side * p * p; i++) {
+        const int32_t tile = i / (p * p);
+        const int32_t y = tile / side * m + i % (p * p) / p - 1;
+        const int32_t x = tile % side * m + i % p - 1;
+        patches.get()[i] = y >= 0 && y < size && x >= 0 && x < size ? y * size + x : size * size;
+    }
+    return patches;
+}
+
 void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
     const int32_t rows = s.size * s.size;
     const double macs = 9.0 * rows * s.cin * s.cout;
@@ -110,6 +123,7 @@ void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
     }
     for (int32_t m : {4, 2}) {
         const Ints tiles = tilesOf(s.size, m);
+        const Ints patches = patchesOf(s.size, m);
         const int32_t count = static_cast<int32_t>(tiles.length() / (m * m));
         const Floats packed(fovea_winograd_packed_length(s.cout, s.cin, m));
         fovea_winograd_pack(w.get(), w.length(), s.cin * 9, 9, 1, nullptr, 0, s.cout, s.cin, m, packed.get(),
@@ -121,7 +135,7 @@ void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
                                         : fovea_winograd_scratch(s.cin, s.cout, m, count));
             print(m == 4 ? "winograd 4 x 4" : "winograd 2 x 2", choice, least(rounds, [&] {
                       return fovea_winograd(in.get(), in.length(), rows, s.cin, edge.get(), edge.length(), 1,
-                                            table.get(), table.length(), tiles.get(), tiles.length(), count, m,
+                                            patches.get(), patches.length(), tiles.get(), tiles.length(), count, m,
                                             packed.get(), packed.length(), s.cout, nullptr, 0, out.get(), out.length(),
                                             rows, 0, INF, 0, count, 0, panels, scratch.get(), scratch.length());
                   }));

@@ -220,18 +220,18 @@ FOVEA_API int64_t fovea_winograd_scratch(int32_t cin, int32_t cout, int32_t m, i
 FOVEA_API int64_t fovea_winograd_scratch_of(int32_t cin, int32_t cout, int32_t m, int32_t tiles);
 
 /**
- * The convolution of fovea_conv with 9 taps, for the columns of panels panel_from..panel_to of tiles
- * tile_from..tile_to. tiles[t * m * m + y * m + x] is the output row at (y, x) of tile t, or -1 where the tile has no
- * active site. Entries of the table must agree with the tile: the output at (y, x) reads for tap (ky, kx) what the tile
- * holds at (y + ky, x + kx) of its (m + 2) x (m + 2) patch. So it serves any dilation and any padding, with sites of a
- * tile as far apart as the taps are. What no active output of a tile reads counts as zero. No output row may be in two
- * tiles.
+ * A 3 x 3 convolution, for the columns of panels panel_from..panel_to of tiles tile_from..tile_to.
+ * tiles[t * m * m + y * m + x] is the output row at (y, x) of tile t, or -1 where nothing is wanted;
+ * patches[t * p * p + y * p + x] with p = m + 2 is the entry (as in a neighbour table) that the tile reads at (y, x) of its
+ * patch: the output at (y, x) reads for tap (ky, kx) what is at (y + ky, x + kx). So it serves any padding, and any
+ * dilation with sites of a tile as far apart as the taps are. No output row may be in two tiles.
  *
  * Results differ from fovea_conv's by rounding; see docs/performance.md for the bound. A value that is not finite spoils
- * its whole tile. A result does not depend on the split nor on the length of scratch.
+ * its whole tile. A result depends neither on the split, nor on the length of scratch, nor on what else is wanted of its
+ * tile.
  */
 FOVEA_API int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
-                                 int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                                 int64_t edge_length, int32_t edge_rows, const int32_t *patches, int64_t patches_length,
                                  const int32_t *tiles, int64_t tiles_length, int32_t tile_count, int32_t m,
                                  const float *packed, int64_t packed_length, int32_t cout, const float *residual,
                                  int64_t residual_length, float *out, int64_t out_length, int32_t out_rows,

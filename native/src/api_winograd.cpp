@@ -68,7 +68,7 @@ int64_t fovea_winograd_scratch(int32_t cin, int32_t cout, int32_t m, int32_t til
 }
 
 int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
-                       int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                       int64_t edge_length, int32_t edge_rows, const int32_t *patches, int64_t patches_length,
                        const int32_t *tiles, int64_t tiles_length, int32_t tile_count, int32_t m, const float *packed,
                        int64_t packed_length, int32_t cout, const float *residual, int64_t residual_length, float *out,
                        int64_t out_length, int32_t out_rows, float clamp_lo, float clamp_hi, int32_t tile_from,
@@ -82,7 +82,7 @@ int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int3
     FOVEA_REQUIRE(21, out_rows >= 0);
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * cin));
     FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * cin));
-    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * 9));
+    FOVEA_REQUIRE(9, holds(patches, patches_length, static_cast<int64_t>(tile_count) * winogradPositions(m)));
     FOVEA_REQUIRE(11, holds(tiles, tiles_length, static_cast<int64_t>(tile_count) * m * m));
     FOVEA_REQUIRE(15, holds(packed, packed_length, fovea_winograd_packed_length(cout, cin, m)));
     FOVEA_REQUIRE(18, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
@@ -91,7 +91,7 @@ int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int3
     FOVEA_REQUIRE(26, range(panel_from, panel_to, panels(cout)));
     FOVEA_REQUIRE(29, holds(scratch, scratch_length, winogradScratch(m, cin, cout, 1)));
     const bool fits = kernels().winograd({{in, edge, in_rows, edge_rows, cin},
-                                          table,
+                                          patches,
                                           tiles,
                                           packed,
                                           residual,

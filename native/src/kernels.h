@@ -63,11 +63,11 @@ struct ConvArgs {
     Clamp clamp;
 };
 
-/** 3 x 3 convolution of stride 1 by tiles of m x m outputs; tile t holds rows tiles[t * m * m ..], -1 for none. */
+/** 3 x 3 convolution of stride 1 by tiles of m x m outputs. */
 struct WinogradArgs {
     Source source;
-    const int32_t *table; // 9 entries an output row
-    const int32_t *tiles;
+    const int32_t *patches; // (m + 2) x (m + 2) entries a tile
+    const int32_t *tiles;   // m x m output rows a tile, -1 for none
     const float *packed;
     const float *residual; // or null
     float *out;
@@ -129,7 +129,7 @@ struct KernelTable {
                          int32_t m, float *packed);
     void (*gemm)(const GemmArgs &);
     void (*conv)(const ConvArgs &);
-    /** False when an entry of a tile or of the table is out of range. */
+    /** False when an entry of a tile or of its patch is out of range. */
     bool (*winograd)(const WinogradArgs &);
     void (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */

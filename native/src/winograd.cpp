@@ -17,35 +17,26 @@ template <int M> struct Patch {
     const float *rows[N * N];
 };
 
-/**
- * Finds the inputs that the tile's active outputs read; what none of them reads is zero. False when an entry is out of range.
- */
-template <int M> bool find(const WinogradArgs &a, const int32_t *tile, Patch<M> &patch) {
+/** Finds the inputs of a tile. False when an entry of it or of its patch is out of range. */
+template <int M> bool find(const WinogradArgs &a, ptrdiff_t tile, Patch<M> &patch) {
     constexpr int N = M + 2;
     const uint32_t limit = static_cast<uint32_t>(a.source.inRows) + static_cast<uint32_t>(a.source.edgeRows);
-    const Rows rows{a.source};
-    for (const float *&row : patch.rows) {
-        row = a.source.edge;
+    const int32_t *entries = a.patches + tile * (N * N);
+    const int32_t *rows = a.tiles + tile * (M * M);
+    bool wrong = false;
+    for (int i = 0; i < M * M; i++) {
+        wrong |= rows[i] < -1 || rows[i] >= a.outRows;
     }
-    for (int y = 0; y < M; y++) {
-        for (int x = 0; x < M; x++) {
-            const int32_t r = tile[y * M + x];
-            if (r == -1) {
-                continue;
-            }
-            if (static_cast<uint32_t>(r) >= static_cast<uint32_t>(a.outRows)) {
-                return false;
-            }
-            const int32_t *entries = a.table + static_cast<ptrdiff_t>(r) * 9;
-            for (int tap = 0; tap < 9; tap++) {
-                if (static_cast<uint32_t>(entries[tap]) >= limit) {
-                    return false;
-                }
-                patch.rows[(y + tap / 3) * N + x + tap % 3] = rows.at(entries[tap]);
-            }
+    for (int i = 0; i < N * N; i++) {
+        wrong |= static_cast<uint32_t>(entries[i]) >= limit;
+    }
+    if (!wrong) {
+        const Rows source{a.source};
+        for (int i = 0; i < N * N; i++) {
+            patch.rows[i] = source.at(entries[i]);
         }
     }
-    return true;
+    return !wrong;
 }
 
 /** W channels of a patch from channel c on; FULL: all of them exist. v is where position 0 is written. */
@@ -150,7 +141,7 @@ template <int M> bool compute(const WinogradArgs &a) {
         const ptrdiff_t slot = static_cast<ptrdiff_t>(winogradSlot(row, count));
         for (int t = 0; t < count; t++) {
             Patch<M> patch;
-            if (!find<M>(a, a.tiles + static_cast<ptrdiff_t>(first + t) * (M * M), patch)) {
+            if (!find<M>(a, first + t, patch)) {
                 return false;
             }
             float *v = a.scratch + slot + t * row;

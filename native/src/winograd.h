@@ -10,7 +10,7 @@ namespace FOVEA_ISA {
 void winogradPack(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels, int32_t m,
                   float *packed);
 
-/** False when an entry of a tile or of the table is out of range; tiles before it may have been computed. */
+/** False when an entry of a tile or of its patch is out of range; tiles before it may have been computed. */
 bool winograd(const WinogradArgs &a);
 
 } // namespace FOVEA_ISA

@@ -11,6 +11,7 @@ class WinogradTest : public KernelTest {};
 /** A map read by a 3 x 3 window of stride 1, and its outputs in tiles. */
 struct Tiled {
     Neighbours n;
+    Input<int32_t> patches;
     Input<int32_t> tiles;
     int32_t count;
     int32_t m;
@@ -25,40 +26,53 @@ Tiled tiled(Random &random, int32_t m, int32_t height, int32_t width, int32_t pa
     for (int32_t &row : inRow) {
         row = active >= 1 || keep(random) ? inRows++ : -1;
     }
-    const int32_t across = (outWidth + dilation * m - 1) / (dilation * m) * dilation;
-    const int32_t down = (outHeight + dilation * m - 1) / (dilation * m) * dilation;
-    std::vector<int32_t> all(size_t(across) * down * m * m, -1);
+    // Two background values besides padding, by the parity of the site.
+    const auto entry = [&](int32_t iy, int32_t ix) {
+        const bool inside = iy >= 0 && iy < height && ix >= 0 && ix < width;
+        const int32_t row = inside ? inRow[size_t(iy) * width + ix] : -1;
+        return !inside ? inRows : row >= 0 ? row : inRows + 1 + (iy + ix) % 2;
+    };
+    const int32_t reach = dilation * m;
     std::vector<int32_t> entries;
+    std::vector<int32_t> outRow(size_t(outHeight) * outWidth, -1);
     int32_t outRows = 0;
     for (int32_t y = 0; y < outHeight; y++) {
         for (int32_t x = 0; x < outWidth; x++) {
-            if (active < 1 && !keep(random)) {
+            if (active >= 1 || keep(random)) {
+                outRow[size_t(y) * outWidth + x] = outRows++;
+                for (int32_t tap = 0; tap < 9; tap++) {
+                    entries.push_back(entry(y - pad + tap / 3 * dilation, x - pad + tap % 3 * dilation));
+                }
+            }
+        }
+    }
+    std::vector<int32_t> rows;
+    std::vector<int32_t> patches;
+    int32_t count = 0;
+    for (int32_t y = 0; y < outHeight; y += y % reach == dilation - 1 ? reach - dilation + 1 : 1) {
+        for (int32_t x = 0; x < outWidth; x += x % reach == dilation - 1 ? reach - dilation + 1 : 1) {
+            std::vector<int32_t> tile;
+            for (int32_t i = 0; i < m * m; i++) {
+                const int32_t ty = y + i / m * dilation;
+                const int32_t tx = x + i % m * dilation;
+                tile.push_back(ty < outHeight && tx < outWidth ? outRow[size_t(ty) * outWidth + tx] : -1);
+            }
+            if (std::all_of(tile.begin(), tile.end(), [](int32_t r) { return r < 0; })) {
                 continue;
             }
-            const int32_t tileY = y / dilation / m * dilation + y % dilation;
-            const int32_t tileX = x / dilation / m * dilation + x % dilation;
-            all[(size_t(tileY) * across + tileX) * m * m + y / dilation % m * m + x / dilation % m] = outRows++;
-            for (int32_t tap = 0; tap < 9; tap++) {
-                const int32_t iy = y - pad + tap / 3 * dilation;
-                const int32_t ix = x - pad + tap % 3 * dilation;
-                const bool inside = iy >= 0 && iy < height && ix >= 0 && ix < width;
-                const int32_t row = inside ? inRow[size_t(iy) * width + ix] : -1;
-                // Two background values besides padding, by the parity of the site.
-                entries.push_back(!inside ? inRows : row >= 0 ? row : inRows + 1 + (iy + ix) % 2);
+            rows.insert(rows.end(), tile.begin(), tile.end());
+            for (int32_t i = 0; i < (m + 2) * (m + 2); i++) {
+                patches.push_back(entry(y - pad + i / (m + 2) * dilation, x - pad + i % (m + 2) * dilation));
             }
+            count++;
         }
     }
-    std::vector<int32_t> kept;
-    for (size_t t = 0; t < all.size(); t += m * m) {
-        if (std::any_of(all.begin() + t, all.begin() + t + m * m, [](int32_t r) { return r >= 0; })) {
-            kept.insert(kept.end(), all.begin() + t, all.begin() + t + m * m);
-        }
-    }
-    Input<int32_t> table(entries.size());
-    std::copy(entries.begin(), entries.end(), table.get());
-    Input<int32_t> tiles(kept.size());
-    std::copy(kept.begin(), kept.end(), tiles.get());
-    return {{inRows, 3, 9, outRows, std::move(table)}, std::move(tiles), int32_t(kept.size() / (m * m)), m};
+    const auto copy = [](const std::vector<int32_t> &from) {
+        Input<int32_t> to(from.size());
+        std::copy(from.begin(), from.end(), to.get());
+        return to;
+    };
+    return {{inRows, 3, 9, outRows, copy(entries)}, copy(patches), copy(rows), count, m};
 }
 
 /** Matrices of F(m x m, 3 x 3) with absolute values of their elements, to bound errors. */
@@ -109,8 +123,8 @@ struct Problem {
         Output scratch(size_t(atATime ? fovea_winograd_scratch_of(cin, cout, t.m, atATime)
                                       : fovea_winograd_scratch(cin, cout, t.m, t.count)));
         const int32_t status = fovea_winograd(
-            in.get(), in.length(), t.n.inRows, cin, edge.get(), edge.length(), t.n.edgeRows, t.n.table.get(),
-            t.n.table.length(), t.tiles.get(), t.tiles.length(), t.count, t.m, packed.get(), packed.length(), cout,
+            in.get(), in.length(), t.n.inRows, cin, edge.get(), edge.length(), t.n.edgeRows, t.patches.get(),
+            t.patches.length(), t.tiles.get(), t.tiles.length(), t.count, t.m, packed.get(), packed.length(), cout,
             add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), t.n.outRows, clamp.lo, clamp.hi,
             from, to, panelFrom, panelTo, scratch.get(), scratch.length());
         EXPECT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
@@ -136,11 +150,10 @@ struct Problem {
         std::vector<double> products(n * n);
         for (int32_t tile = 0; tile < t.count; tile++) {
             const int32_t *rows = t.tiles.get() + size_t(tile) * t.m * t.m;
-            std::vector<const float *> patch(n * n, edge.get());
-            for (int32_t i = 0; i < t.m * t.m; i++) {
-                for (int32_t tap = 0; tap < 9 && rows[i] >= 0; tap++) {
-                    patch[(i / t.m + tap / 3) * n + i % t.m + tap % 3] = t.n.row(in, edge, rows[i], tap, cin);
-                }
+            std::vector<const float *> patch;
+            for (int32_t k = 0; k < n * n; k++) {
+                const int32_t e = t.patches[size_t(tile) * n * n + k];
+                patch.push_back(e < t.n.inRows ? in.get() + size_t(e) * cin : edge.get() + size_t(e - t.n.inRows) * cin);
             }
             const std::vector<double> transformed = patchMagnitudes(magnitude, patch);
             for (int32_t o = 0; o < cout; o++) {
@@ -283,16 +296,40 @@ TEST_F(WinogradTest, WritesItsOwnTilesOnly) {
     }
 }
 
+TEST_F(WinogradTest, AResultDoesNotDependOnWhatElseIsWanted) {
+    Random random(8);
+    for (int32_t m : {2, 4}) {
+        const Tiled all = tiled(random, m, 13, 10, 1, 1, 1.0);
+        Tiled some = tiled(random, m, 13, 10, 1, 1, 1.0);
+        std::bernoulli_distribution keep(0.3);
+        for (int64_t i = 0; i < all.tiles.length(); i++) {
+            some.tiles[i] = keep(random) ? all.tiles[i] : -1;
+        }
+        Output whole(size_t(all.n.outRows) * 20);
+        Output part(size_t(all.n.outRows) * 20);
+        ASSERT_EQ(0, Problem(all, 7, 20).run(whole, RELU6, true, 0, all.count, 0, panelsOf(20)));
+        ASSERT_EQ(0, Problem(some, 7, 20).run(part, RELU6, true, 0, all.count, 0, panelsOf(20)));
+        for (int64_t i = 0; i < all.tiles.length(); i++) {
+            for (int32_t o = 0; o < 20 && all.tiles[i] >= 0; o++) {
+                const size_t at = size_t(all.tiles[i]) * 20 + o;
+                const bool wanted = some.tiles[i] >= 0;
+                ASSERT_EQ(!wanted, part.untouched(at)) << all.tiles[i];
+                ASSERT_TRUE(!wanted || whole[at] == part[at]) << fovea_isa() << " row " << all.tiles[i];
+            }
+        }
+    }
+}
+
 TEST_F(WinogradTest, RefusesEntriesOutOfRange) {
     Random random(6);
     for (int32_t m : {2, 4}) {
         Tiled t = tiled(random, m, 7, 7, 1, 1, 0.6);
         Output out(size_t(t.n.outRows) * 8);
         for (int32_t wrong : {-1, INT32_MIN, t.n.inRows + t.n.edgeRows, INT32_MAX}) {
-            const int32_t right = t.n.table[40];
-            t.n.table[40] = wrong;
+            const int32_t right = t.patches[40];
+            t.patches[40] = wrong;
             EXPECT_EQ(-8, Problem(t, 4, 8).run(out, NO_CLAMP, false, 0, t.count, 0, panelsOf(8))) << wrong;
-            t.n.table[40] = right;
+            t.patches[40] = right;
         }
         for (int32_t wrong : {-2, INT32_MIN, t.n.outRows, INT32_MAX}) {
             const int32_t right = t.tiles[5];
@@ -321,7 +358,7 @@ TEST_F(WinogradTest, RefusesWhatDoesNotFit) {
                          p.edge.length(),
                          t.n.edgeRows,
                          0,
-                         t.n.table.length(),
+                         t.patches.length(),
                          0,
                          t.tiles.length(),
                          t.count,
@@ -344,7 +381,7 @@ TEST_F(WinogradTest, RefusesWhatDoesNotFit) {
                          scratch.length()};
         v[which] += delta;
         const auto i = [&](int32_t at) { return static_cast<int32_t>(v[at]); };
-        return fovea_winograd(p.in.get(), v[2], i(3), i(4), p.edge.get(), v[6], i(7), t.n.table.get(), v[9],
+        return fovea_winograd(p.in.get(), v[2], i(3), i(4), p.edge.get(), v[6], i(7), t.patches.get(), v[9],
                               t.tiles.get(), v[11], i(12), i(13), p.packed.get(), v[15], i(16), p.residual.get(), v[18],
                               out.get(), v[20], i(21), -INF, INF, i(24), i(25), i(26), i(27), scratch.get(), v[29]);
     };

@@ -78,7 +78,8 @@ public final class Detector implements AutoCloseable {
                 ? new HeadGate(spec.boxesOutput(), spec.scoresOutput(), units)
                 : null;
         this.session = Session.open(model.graph(),
-                new SessionOptions(options.threads(), options.kernels(), headGate, options.tuning()));
+                new SessionOptions(options.threads(), options.kernels(), headGate, options.tuning(),
+                        options.winograd()));
         try {
             this.decoder = new HeadDecoder(spec, session.plan(), wanted, threshold);
         } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package io.fovea;
 
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
+import io.fovea.kernel.Winograd;
 import io.fovea.run.Gating;
 import io.fovea.run.SessionOptions.Tuning;
 import java.util.Objects;
@@ -29,6 +30,7 @@ public final class DetectorOptions {
     private final boolean headGate;
     private final boolean denseFallback;
     private final Tuning tuning;
+    private final Winograd winograd;
 
     private DetectorOptions(Builder b) {
         this.kernels = b.kernels;
@@ -46,6 +48,7 @@ public final class DetectorOptions {
         this.headGate = b.headGate;
         this.denseFallback = b.denseFallback;
         this.tuning = b.tuning;
+        this.winograd = b.winograd;
     }
 
     /** Returns a builder with the defaults. */
@@ -128,6 +131,11 @@ public final class DetectorOptions {
         return tuning;
     }
 
+    /** Returns which kernels with fewer multiplications may be chosen when the tier is {@code auto}. */
+    public Winograd winograd() {
+        return winograd;
+    }
+
     /** Builds {@link DetectorOptions}. Not thread-safe. */
     public static final class Builder {
         private String kernels = "auto";
@@ -145,6 +153,7 @@ public final class DetectorOptions {
         private boolean headGate = true;
         private boolean denseFallback = true;
         private Tuning tuning = Tuning.CACHED;
+        private Winograd winograd = Winograd.AUTO;
 
         private Builder() {
         }
@@ -281,6 +290,15 @@ public final class DetectorOptions {
          */
         public Builder tuning(Tuning value) {
             this.tuning = Objects.requireNonNull(value, "tuning");
+            return this;
+        }
+
+        /**
+         * Sets which kernels with fewer multiplications may be chosen when the tier is {@code auto}; by default F(4x4,3x3) wherever it is
+         * the fastest. They round differently; turn them off to compare with another engine's last digits.
+         */
+        public Builder winograd(Winograd value) {
+            this.winograd = Objects.requireNonNull(value, "winograd");
             return this;
         }
 

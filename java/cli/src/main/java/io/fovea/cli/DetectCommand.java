@@ -34,9 +34,8 @@ final class DetectCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
-            description = "Which kernels compute: auto, scalar, vector; default: ${DEFAULT-VALUE}.")
-    private String kernels;
+    @Mixin
+    private KernelOptions kernels;
 
     @Option(names = "--threshold", paramLabel = "SCORE", defaultValue = "0.5", //
             description = "Objects with a score above it are shown; default: ${DEFAULT-VALUE}.")
@@ -105,7 +104,7 @@ final class DetectCommand implements Callable<Integer> {
     }
 
     private DetectorOptions options() {
-        DetectorOptions.Builder builder = DetectorOptions.builder().kernels(kernels).threads(model.threads())
+        DetectorOptions.Builder builder = kernels.apply(DetectorOptions.builder()).threads(model.threads())
                 .scoreThreshold(threshold).maxDetections(max).classAgnostic(classAgnostic);
         if (iou != null) {
             builder.iouThreshold(iou);

@@ -58,9 +58,8 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
-            description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
-    private String kernels;
+    @Mixin
+    private KernelOptions kernels;
 
     @Mixin
     private GateOptions gates;
@@ -119,7 +118,7 @@ final class EvalCommand implements Callable<Integer> {
         Model file = OnnxReader.read(model.file());
         DetectorSpec facts = file.spec();
         LabelMap labels = LabelMap.of(facts.classes(), facts.backgroundIndex(), set.withPhotos(List.of()));
-        DetectorOptions.Builder builder = gates.apply(DetectorOptions.builder().kernels(kernels).threads(1)
+        DetectorOptions.Builder builder = gates.apply(kernels.apply(DetectorOptions.builder()).threads(1)
                 .scoreThreshold(score).maxDetections(max));
         if (iou != null) {
             builder.iouThreshold(iou);

@@ -41,9 +41,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
-            description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
-    private String kernels;
+    @Mixin
+    private KernelOptions kernels;
 
     @Option(names = "--threshold", paramLabel = "SCORE", defaultValue = "0.5", //
             description = "Objects with a score above it are shown; default: ${DEFAULT-VALUE}.")
@@ -84,7 +83,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private DetectorOptions.Builder plain() {
-        return DetectorOptions.builder().kernels(kernels).threads(model.threads()).scoreThreshold(threshold);
+        return kernels.apply(DetectorOptions.builder()).threads(model.threads()).scoreThreshold(threshold);
     }
 
     /**

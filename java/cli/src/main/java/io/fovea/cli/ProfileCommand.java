@@ -34,9 +34,8 @@ final class ProfileCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
-            description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
-    private String kernels;
+    @Mixin
+    private KernelOptions kernels;
 
     @Mixin
     private GateOptions gate;
@@ -57,7 +56,7 @@ final class ProfileCommand implements Callable<Integer> {
         if (rounds < 1 || rounds > 100_000) {
             throw usage("--rounds: " + rounds + " is not within 1..100000");
         }
-        DetectorOptions.Builder builder = DetectorOptions.builder().kernels(kernels).threads(model.threads());
+        DetectorOptions.Builder builder = kernels.apply(DetectorOptions.builder()).threads(model.threads());
         gate.apply(builder);
         Path file = photo == null ? Zoo.standard().sample() : photo;
         Image image = Image.read(file);

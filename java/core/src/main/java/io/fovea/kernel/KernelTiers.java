@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import io.fovea.kernel.cpp.CppTier;
+import io.fovea.kernel.cpp.WinogradTier;
 import io.fovea.kernel.onednn.OneDnnTier;
 import io.fovea.kernel.scalar.ScalarTier;
 import java.lang.System.Logger;
@@ -27,6 +28,8 @@ public final class KernelTiers {
 
     private static Map<String, Supplier<KernelTier>> makers() {
         Map<String, Supplier<KernelTier>> makers = new LinkedHashMap<>();
+        makers.put("winograd", () -> new WinogradTier(4));
+        makers.put("winograd2", () -> new WinogradTier(2));
         makers.put("cpp", CppTier::new);
         makers.put("vector", KernelTiers::vector);
         makers.put("onednn", OneDnnTier::new);
@@ -39,18 +42,26 @@ public final class KernelTiers {
         return List.copyOf(MAKERS.keySet());
     }
 
+    /** Returns the tiers to ask for kernels, with {@link Winograd#AUTO}. */
+    public static List<KernelTier> find(String request) {
+        return find(request, Winograd.AUTO);
+    }
+
     /**
      * Returns the tiers to ask for kernels, in order; the last one is always scalar, which has a kernel for every layer.
      *
-     * @param request {@code auto}, or the name of one tier
+     * @param request {@code auto}, or the name of one tier; {@code winograd} and {@code winograd2} leave the other layers to {@code cpp}
+     * @param winograd which kernels with fewer multiplications {@code auto} may take
      * @throws IllegalArgumentException if there is no tier of that name
      * @throws IllegalStateException if the tier asked for cannot run here; the message says why
      */
-    public static List<KernelTier> find(String request) {
+    public static List<KernelTier> find(String request, Winograd winograd) {
         List<KernelTier> tiers = new ArrayList<>();
         if (request.equals("auto")) {
             for (String name : MAKERS.keySet()) {
-                automatic(name).ifPresent(tiers::add);
+                if (!Winograd.isTier(name) || name.equals(winograd.tier())) {
+                    automatic(name).ifPresent(tiers::add);
+                }
             }
             return tiers;
         }
@@ -62,6 +73,9 @@ public final class KernelTiers {
             throw new IllegalStateException("kernels '" + request + "' cannot run here: " + found);
         }
         tiers.add(tier);
+        if (Winograd.isTier(request)) {
+            tiers.add((KernelTier) load("cpp"));
+        }
         if (!request.equals("scalar")) {
             tiers.add((KernelTier) load("scalar"));
         }
@@ -70,6 +84,9 @@ public final class KernelTiers {
 
     /** Returns a tier for {@code auto}; one that is slow to load is left to load itself when it is needed. */
     private static Optional<KernelTier> automatic(String name) {
+        if (Winograd.isTier(name)) {
+            return ready(name).map(t -> new LazyTier(name, t.description(), WinogradTier::pays, () -> Optional.of(t)));
+        }
         if (!name.equals("onednn") || FOUND.containsKey(name)) {
             return ready(name);
         }

@@ -59,7 +59,8 @@ public final class Session implements AutoCloseable {
     static Session open(Graph graph, SessionOptions options, boolean fuse, Choice choice) {
         Arena arena = Arena.ofShared();
         try {
-            TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels()), arena, fuse, choice);
+            TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels(), options.winograd()), arena, fuse,
+                    choice);
             SessionOptions.HeadGate gate = options.headGate();
             Plan plan = gate == null
                     ? Planner.plan(graph, chooser)
@@ -87,7 +88,8 @@ public final class Session implements AutoCloseable {
     Session unfused(boolean headGate) {
         SessionOptions same = headGate
                 ? options
-                : new SessionOptions(options.threads(), options.kernels(), null, options.tuning());
+                : new SessionOptions(options.threads(), options.kernels(), null, options.tuning(),
+                        options.winograd());
         return open(plan.graph(), same, false, choice);
     }
 

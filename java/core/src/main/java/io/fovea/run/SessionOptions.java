@@ -1,6 +1,7 @@
 package io.fovea.run;
 
 import io.fovea.format.Calibration.HeadUnit;
+import io.fovea.kernel.Winograd;
 import java.util.List;
 
 /**
@@ -10,8 +11,9 @@ import java.util.List;
  * @param kernels {@code auto} or the name of a kernel tier
  * @param headGate the units that pick the head's sites, or null to compute all of them
  * @param tuning how kernels are chosen when {@code kernels} is {@code auto}
+ * @param winograd which kernels with fewer multiplications {@code auto} may take
  */
-public record SessionOptions(int threads, String kernels, HeadGate headGate, Tuning tuning) {
+public record SessionOptions(int threads, String kernels, HeadGate headGate, Tuning tuning, Winograd winograd) {
 
     /** How kernels are chosen among the tiers that run here. */
     public enum Tuning {
@@ -30,6 +32,11 @@ public record SessionOptions(int threads, String kernels, HeadGate headGate, Tun
         if (threads < 0) {
             throw new IllegalArgumentException("threads: " + threads + " is below 0");
         }
+    }
+
+    /** Makes options with {@link Winograd#AUTO}. */
+    public SessionOptions(int threads, String kernels, HeadGate headGate, Tuning tuning) {
+        this(threads, kernels, headGate, tuning, Winograd.AUTO);
     }
 
     /** Makes options without a head gate. */

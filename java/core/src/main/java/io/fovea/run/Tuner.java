@@ -4,6 +4,7 @@ import io.fovea.graph.Graph;
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.KernelTiers;
 import io.fovea.kernel.Layer;
+import io.fovea.kernel.Winograd;
 import io.fovea.plan.Choice;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
@@ -52,7 +53,8 @@ final class Tuner {
         if (options.tuning() == Tuning.OFF || !options.kernels().equals("auto")) {
             return Choice.RULE;
         }
-        List<KernelTier> tiers = KernelTiers.find("auto").stream().filter(t -> !t.name().equals("scalar")).toList();
+        List<KernelTier> tiers = KernelTiers.find("auto", options.winograd()).stream()
+                .filter(t -> !t.name().equals("scalar")).toList();
         if (tiers.isEmpty()) {
             return Choice.RULE;
         }
@@ -72,9 +74,14 @@ final class Tuner {
                 if (KernelTiers.ready(tier.name()).isEmpty()) {
                     continue;
                 }
-                for (boolean fuse : new boolean[]{true, false}) {
+                boolean partial = Winograd.isTier(tier.name());
+                for (boolean fuse : partial ? new boolean[]{false} : new boolean[]{true, false}) {
                     SessionOptions forced = new SessionOptions(options.threads(), tier.name());
                     Session session = Session.open(graph, forced, fuse, Choice.RULE);
+                    if (partial && session.plan().steps().stream().noneMatch(s -> isOf(tier.name(), s))) {
+                        session.close();
+                        continue;
+                    }
                     boolean fusesNothing = session.plan().steps().stream()
                             .noneMatch(s -> s.layer() instanceof Layer.Block);
                     if (fuse && fusesNothing) {
@@ -109,6 +116,10 @@ final class Tuner {
                 v.session().close();
             }
         }
+    }
+
+    private static boolean isOf(String tier, Step step) {
+        return step.kernel().name().startsWith(tier + "/");
     }
 
     private static void noise(MemorySegment input) {
@@ -160,6 +171,9 @@ final class Tuner {
             List<Step> steps = v.session().plan().steps();
             for (int s = 0; s < steps.size(); s++) {
                 Step step = steps.get(s);
+                if (Winograd.isTier(v.tier()) && !isOf(v.tier(), step)) {
+                    continue;
+                }
                 String key = Choice.key(step.name(), step.layer());
                 long time = v.nanos(s);
                 Long rival = best.get(key);
@@ -188,7 +202,7 @@ final class Tuner {
      * plus a part that falls with the share.
      */
     private static double breakEven(Graph graph, SessionOptions options, Choice choice) {
-        SessionOptions plain = new SessionOptions(options.threads(), "auto");
+        SessionOptions plain = new SessionOptions(options.threads(), "auto", null, Tuning.OFF, options.winograd());
         try (Session session = Session.open(graph, plain, true, choice); Workspace workspace = session.lease()) {
             noise(workspace.input());
             Gating gating = zeros(session);

@@ -6,6 +6,8 @@ import io.fovea.graph.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * For each active output site and kernel tap the entry to read: a row of the packed input, or from {@code input.count()} on an edge
@@ -21,6 +23,8 @@ public final class NeighbourTable {
     private final int[] tapOffset;
     private final int[] staged;
     private final MemorySegment data;
+    private final Arena arena;
+    private final Map<Integer, OutputTiles> tiles = new HashMap<>();
     private long builtInput = -1;
     private long builtOutput = -1;
 
@@ -34,6 +38,7 @@ public final class NeighbourTable {
      */
     public NeighbourTable(Reach reach, SiteSet input, SiteSet output, Arena arena) {
         this.reach = reach;
+        this.arena = arena;
         this.input = input;
         this.output = output;
         this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
@@ -74,6 +79,23 @@ public final class NeighbourTable {
     /** Returns one entry. */
     public int entry(int row, int tap) {
         return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * reach.taps() + tap);
+    }
+
+    /**
+     * Returns the output sites in tiles of {@code side x side}, made when first asked for and after every change of the sites. May be
+     * called by several threads at once; what it returns is valid until the sites change.
+     *
+     * @throws IllegalArgumentException if the table is of no window, or of one with a stride above 1
+     */
+    public OutputTiles tiles(int side) {
+        if (!(reach instanceof Window window) || window.strideH() != 1 || window.strideW() != 1) {
+            throw new IllegalArgumentException("tiles of " + reach + ": no window of stride 1");
+        }
+        synchronized (tiles) {
+            OutputTiles found = tiles.computeIfAbsent(side, s -> new OutputTiles(s, window, input, output, arena));
+            found.build();
+            return found;
+        }
     }
 
     /** Fills the table for the present sites, unless it stands already. */

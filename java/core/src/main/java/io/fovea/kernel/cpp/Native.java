@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.fovea.kernel.Operands;
 import io.fovea.sites.NeighbourTable;
+import io.fovea.sites.OutputTiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -35,6 +36,11 @@ final class Native {
     private static final MethodHandle CONV_SCRATCH = handle(JAVA_LONG, "fovea_conv_scratch", "ii");
     private static final MethodHandle CONV = handle(JAVA_INT, "fovea_conv",
             "pl ii pl i pl i pl i pl pl i ff ii ii pl");
+    private static final MethodHandle WINOGRAD_LENGTH = handle(JAVA_LONG, "fovea_winograd_packed_length", "iii");
+    private static final MethodHandle WINOGRAD_PACK = handle(JAVA_INT, "fovea_winograd_pack", "pl lll pl iii pl");
+    private static final MethodHandle WINOGRAD_SCRATCH = handle(JAVA_LONG, "fovea_winograd_scratch", "iiii");
+    private static final MethodHandle WINOGRAD = handle(JAVA_INT, "fovea_winograd",
+            "pl ii pl i pl pl ii pl i pl pl i ff ii ii pl");
     private static final MethodHandle DEPTHWISE = handle(JAVA_INT, "fovea_depthwise",
             "pl ii pl i pl iii pl pl i ff ii");
     private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
@@ -146,6 +152,46 @@ final class Native {
                     floats(o.out), o.outRows, low, high, from, to, fromPanel, toPanel, scratch, floats(scratch)));
         } catch (Throwable t) {
             throw failed("fovea_conv", t);
+        }
+    }
+
+    /** Transforms and packs {@code [cout][cin][3][3]} weights for tiles of {@code m x m} outputs. */
+    static MemorySegment packWinograd(float[] weights, float[] bias, int cout, int cin, int m, Arena arena) {
+        try (Arena temporary = Arena.ofConfined()) {
+            MemorySegment w = temporary.allocateFrom(JAVA_FLOAT, weights);
+            MemorySegment b = temporary.allocateFrom(JAVA_FLOAT, bias);
+            long length = length("fovea_winograd_packed_length", (long) WINOGRAD_LENGTH.invokeExact(cout, cin, m));
+            MemorySegment packed = arena.allocate(4 * length, 64);
+            check("fovea_winograd_pack", (int) WINOGRAD_PACK.invokeExact(w, floats(w), 9L * cin, 9L, 1L, b, floats(b),
+                    cout, cin, m, packed, length));
+            return packed;
+        } catch (Throwable t) {
+            throw failed("fovea_winograd_pack", t);
+        }
+    }
+
+    /** Returns the floats of scratch with which so many tiles run best. */
+    static long winogradScratch(int cin, int cout, int m, int tiles) {
+        try {
+            return length("fovea_winograd_scratch", (long) WINOGRAD_SCRATCH.invokeExact(cin, cout, m, tiles));
+        } catch (Throwable t) {
+            throw failed("fovea_winograd_scratch", t);
+        }
+    }
+
+    /** Tiles {@code from..to} and panels {@code fromPanel..toPanel} of a 3x3 convolution of stride 1. */
+    static void winograd(Operands o, OutputTiles tiles, int cin, MemorySegment packed, int cout, MemorySegment in2,
+            float low, float high, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
+        MemorySegment patches = tiles.patches();
+        MemorySegment rows = tiles.rows();
+        try {
+            check("fovea_winograd",
+                    (int) WINOGRAD.invokeExact(o.in, floats(o.in), o.inRows, cin, o.edge, floats(o.edge), o.edgeRows,
+                            patches, floats(patches), rows, floats(rows), tiles.count(), tiles.side(), packed,
+                            floats(packed), cout, in2, floats(in2), o.out, floats(o.out), o.outRows, low, high, from,
+                            to, fromPanel, toPanel, scratch, floats(scratch)));
+        } catch (Throwable t) {
+            throw failed("fovea_winograd", t);
         }
     }
 

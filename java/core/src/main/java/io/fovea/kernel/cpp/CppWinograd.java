@@ -1,0 +1,102 @@
+package io.fovea.kernel.cpp;
+
+import io.fovea.graph.Window;
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.Scratch;
+import io.fovea.sites.OutputTiles;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * 3x3 convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray 2016): tiles of m x m outputs that hold an active site. Units
+ * are groups of tiles; where the transformed weights are larger than the second-level cache, large groups and parts of the columns,
+ * so that the weights are read few times.
+ */
+final class CppWinograd implements RowKernel {
+    private static final int MOST_CHANNELS = 1 << 20;
+    private static final int TILES = 24;
+    private static final int HEAVY_TILES = 96;
+    private static final int HEAVY_UNITS = 4;
+    private static final long HEAVY_WEIGHTS = 1 << 19;
+
+    private final Layer.Conv layer;
+    private final int side;
+    private final MemorySegment packed;
+    private final int panels;
+    private final boolean heavy;
+
+    CppWinograd(Layer.Conv layer, int side, Arena arena) {
+        this.layer = layer;
+        this.side = side;
+        this.packed = Native.packWinograd(layer.weights(), layer.bias(), layer.outChannels(), layer.inChannels(), side,
+                arena);
+        int columns = Native.panelColumns();
+        this.panels = (layer.outChannels() + columns - 1) / columns;
+        this.heavy = packed.byteSize() / 4 > HEAVY_WEIGHTS;
+    }
+
+    /** Returns whether the library can run the layer. */
+    static boolean fits(Layer.Conv conv) {
+        Window w = conv.window();
+        return conv.groups() == 1 && w.kernelH() == 3 && w.kernelW() == 3 && w.strideH() == 1 && w.strideW() == 1
+                && conv.inChannels() <= MOST_CHANNELS && conv.outChannels() <= MOST_CHANNELS;
+    }
+
+    @Override
+    public String name() {
+        return (side == 4 ? "winograd" : "winograd2") + "/" + side + "x" + side;
+    }
+
+    @Override
+    public int units(Operands o) {
+        if (o.outRows == 0) {
+            return 0;
+        }
+        Split tiles = groups(o);
+        return tiles.pieces() * columnParts(tiles).pieces();
+    }
+
+    private Split groups(Operands o) {
+        return Split.of(o.table.tiles(side).count(), heavy ? HEAVY_TILES : TILES);
+    }
+
+    private Split columnParts(Split tiles) {
+        int parts = heavy && tiles.pieces() < HEAVY_UNITS ? (HEAVY_UNITS + tiles.pieces() - 1) / tiles.pieces() : 1;
+        return new Split(panels, Math.min(panels, parts));
+    }
+
+    @Override
+    public void run(Operands o, int from, int to, Scratch scratch) {
+        o.check(layer.inChannels(), layer.inChannels(), layer.outChannels(),
+                layer.residual() ? layer.outChannels() : 0);
+        Split tiles = groups(o);
+        Split parts = columnParts(tiles);
+        // Unit u is tile group u % pieces of column part u / pieces; whole parts side by side are one call.
+        int pieces = tiles.pieces();
+        int unit = from;
+        while (unit < to) {
+            int part = unit / pieces;
+            int group = unit % pieces;
+            int whole = group == 0 ? (to - unit) / pieces : 0;
+            if (whole > 0) {
+                part(o, 0, tiles.length(), parts.start(part), parts.start(part + whole), scratch);
+                unit += whole * pieces;
+            } else {
+                int end = Math.min(pieces, group + to - unit);
+                part(o, tiles.start(group), tiles.start(end), parts.start(part), parts.start(part + 1), scratch);
+                unit += end - group;
+            }
+        }
+    }
+
+    private void part(Operands o, int from, int to, int fromPanel, int toPanel, Scratch scratch) {
+        OutputTiles tiles = o.table.tiles(side);
+        MemorySegment in2 = layer.residual() ? o.in2 : MemorySegment.NULL;
+        MemorySegment work = scratch
+                .segment(Native.winogradScratch(layer.inChannels(), layer.outChannels(), side, to - from));
+        Native.winograd(o, tiles, layer.inChannels(), packed, layer.outChannels(), in2, layer.activation().low(),
+                layer.activation().high(), from, to, fromPanel, toPanel, work);
+    }
+}
