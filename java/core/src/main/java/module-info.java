@@ -8,6 +8,7 @@ module io.fovea {
     requires com.google.protobuf;
 
     exports io.fovea;
+    exports io.fovea.frame;
     exports io.fovea.gate;
     exports io.fovea.graph;
     exports io.fovea.format;
@@ -18,6 +19,8 @@ module io.fovea {
     exports io.fovea.run;
     exports io.fovea.head;
     exports io.fovea.zoo;
+
+    uses io.fovea.frame.FrameFormat;
 
     opens io.fovea.run to com.fasterxml.jackson.databind;
 }

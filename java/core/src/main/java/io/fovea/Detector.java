@@ -51,9 +51,12 @@ public final class Detector implements AutoCloseable {
     private final Session session;
     private final InputEncoder encoder;
     private final HeadDecoder decoder;
+    private final float threshold;
     private final float iouThreshold;
     private final int maxDetections;
     private volatile Gating gating;
+    private StreamNet streamNet;
+    private boolean closed;
     private final ArrayDeque<HeadDecoder.Buffers> buffers = new ArrayDeque<>();
 
     private Detector(Model model, DetectorOptions options) {
@@ -68,7 +71,7 @@ public final class Detector implements AutoCloseable {
                             + input.width() + "x3");
         }
         boolean[] wanted = wanted(spec, options);
-        float threshold = options.scoreThreshold() != null ? options.scoreThreshold() : spec.nms().scoreThreshold();
+        this.threshold = options.scoreThreshold() != null ? options.scoreThreshold() : spec.nms().scoreThreshold();
         this.iouThreshold = options.iouThreshold() != null ? options.iouThreshold() : spec.nms().iouThreshold();
         this.maxDetections = options.maxDetections() != null ? options.maxDetections() : spec.nms().maxDetections();
         this.encoder = new InputEncoder(input.width(), input.height(), input.resize(), input.colorOrder(),
@@ -284,8 +287,15 @@ public final class Detector implements AutoCloseable {
     private List<Detection> decode(Workspace workspace, Image image) {
         HeadDecoder.Buffers own = takeBuffers();
         decoder.collect(workspace, own);
-        Candidates candidates = own.candidates();
-        Nms nms = own.nms();
+        List<Detection> found = detections(own.candidates(), own.nms(), image);
+        synchronized (buffers) {
+            buffers.push(own);
+        }
+        return found;
+    }
+
+    /** Suppresses candidates and returns what stays, in pixels of the photo. */
+    List<Detection> detections(Candidates candidates, Nms nms, Image image) {
         DetectorSpec spec = model.spec();
         int count = nms.run(candidates, spec.classes().size(), options.classAgnostic(), iouThreshold,
                 spec.nms().maxPerClass(), maxDetections);
@@ -302,9 +312,6 @@ public final class Detector implements AutoCloseable {
             found.add(
                     new Detection(spec.classes().get(candidates.classId(c)), candidates.classId(c), candidates.score(c),
                             new Box(left, top, right - left, bottom - top)));
-        }
-        synchronized (buffers) {
-            buffers.push(own);
         }
         return List.copyOf(found);
     }
@@ -343,8 +350,55 @@ public final class Detector implements AutoCloseable {
                 .sorted().toList());
     }
 
+    /**
+     * Begins a stream of frames from a fixed camera, with the default settings; see {@link #video(VideoOptions)}.
+     *
+     * @throws IllegalStateException if the detector is closed
+     */
+    public VideoDetector video() {
+        return video(VideoOptions.DEFAULT);
+    }
+
+    /**
+     * Begins a stream of frames from a fixed camera. Any number of streams share this detector's weights and threads; each has a memory
+     * of its own. The caller closes the stream, before the detector. The detector's gate, mode, margin and background are not used by
+     * streams.
+     *
+     * @param settings what counts as a change, and what is computed then
+     * @throws IllegalStateException if the detector is closed
+     */
+    public VideoDetector video(VideoOptions settings) {
+        return new VideoDetector(this, settings);
+    }
+
+    /** The net as streams run it: unfused, because they remember what is between the layers. */
+    record StreamNet(Session session, HeadDecoder decoder) {}
+
+    /** Returns the streams' net; made when the first stream begins. */
+    synchronized StreamNet streamNet() {
+        if (closed) {
+            throw new IllegalStateException("detector is closed");
+        }
+        if (streamNet == null) {
+            Session unfused = session.unfused(true);
+            streamNet = new StreamNet(unfused,
+                    new HeadDecoder(spec(), unfused.plan(), wanted(spec(), options), threshold));
+        }
+        return streamNet;
+    }
+
+    InputEncoder encoder() {
+        return encoder;
+    }
+
     @Override
     public void close() {
         session.close();
+        synchronized (this) {
+            closed = true;
+            if (streamNet != null) {
+                streamNet.session().close();
+            }
+        }
     }
 }

@@ -37,6 +37,12 @@ public final class Candidates {
         return size++;
     }
 
+    /** Adds a copy of another's candidate, box included. */
+    void add(Candidates from, int i) {
+        int index = add(from.classes[i], from.rows[i], from.scores[i]);
+        System.arraycopy(from.boxes, 4 * i, boxes, 4 * index, 4);
+    }
+
     /** Returns the boxes: left, top, right, bottom of candidate i from {@code 4 * i}. */
     public float[] boxes() {
         return boxes;

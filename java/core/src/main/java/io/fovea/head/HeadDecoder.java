@@ -128,6 +128,29 @@ public final class HeadDecoder {
         }
     }
 
+    /**
+     * Collects the candidates of a run that computed some of the head's sites and joins them with what a stream remembers of the
+     * others. A site that the mask made active counts as computed, also when a head gate then left it out.
+     *
+     * @param workspace after its run
+     * @param buffers scratch
+     * @param memory of the stream; holds all candidates afterwards, in the order of the output rows
+     */
+    public void update(Workspace workspace, Buffers buffers, HeadMemory memory) {
+        collect(workspace, buffers);
+        memory.begin();
+        int at = 0;
+        for (Plan.Part part : scores.parts()) {
+            SiteSet sites = workspace.maskSites(part);
+            int end = part.firstRow() + sites.grid().sites() * part.rowsPerSite();
+            at = memory.merge(buffers.candidates, at, end, row -> {
+                int site = (row - part.firstRow()) / part.rowsPerSite();
+                return sites.row(site / sites.grid().width(), site % sites.grid().width()) < 0;
+            });
+        }
+        memory.end();
+    }
+
     private void box(MemorySegment deltas, long packedRow, int row, int first, Buffers buffers) {
         Candidates candidates = buffers.candidates;
         MemorySegment.copy(deltas, ValueLayout.JAVA_FLOAT, 16 * packedRow, buffers.raw, 0, 4);

@@ -7,7 +7,8 @@ import io.fovea.sites.Background;
  *
  * @param mode which sites are active
  * @param coarseShare share of a coarse site's pixels that must be foreground for it to be active; 0 for any. Used in gated mode.
- * @param background what inactive sites read as; exact mode needs a {@link ReferenceBackground}
+ * @param background what inactive sites read as; exact mode needs a {@link ReferenceBackground}, or
+ *        a {@link RememberedBackground} made for it
  */
 public record Gating(Mode mode, double coarseShare, Background background) {
 
@@ -29,7 +30,7 @@ public record Gating(Mode mode, double coarseShare, Background background) {
         if (!(coarseShare >= 0 && coarseShare < 1)) {
             throw new IllegalArgumentException("coarse share " + coarseShare + " is not within [0, 1)");
         }
-        if (mode == Mode.EXACT && !(background instanceof ReferenceBackground)) {
+        if (mode == Mode.EXACT && !(background instanceof WholeBackground whole && whole.isWhole())) {
             throw new IllegalArgumentException(
                     "exact mode needs a reference image as background, not " + background.name());
         }
@@ -38,6 +39,11 @@ public record Gating(Mode mode, double coarseShare, Background background) {
     /** Returns gated mode with the default rule. */
     public static Gating gated(Background background) {
         return new Gating(Mode.GATED, DEFAULT_COARSE_SHARE, background);
+    }
+
+    /** Returns exact mode over what a stream remembers. */
+    public static Gating exact(RememberedBackground remembered) {
+        return new Gating(Mode.EXACT, 0, remembered);
     }
 
     /** Returns exact mode over a reference image. */

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * The activations of a reference image, one row per site: computed once per model and image, kept only for values that a table reads, for
  * the input and for the outputs. Immutable, thread-safe; its memory goes with it.
  */
-public final class ReferenceBackground extends StoredBackground {
+public final class ReferenceBackground extends StoredBackground implements WholeBackground {
     private ReferenceBackground(String name, Map<String, MemorySegment> edges) {
         super(name, edges);
     }
@@ -59,4 +59,8 @@ public final class ReferenceBackground extends StoredBackground {
         return true;
     }
 
+    @Override
+    public boolean isWhole() {
+        return true;
+    }
 }

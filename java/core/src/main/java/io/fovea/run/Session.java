@@ -85,7 +85,7 @@ public final class Session implements AutoCloseable {
      *
      * @param headGate whether the head gate, if there is one, picks sites there too
      */
-    Session unfused(boolean headGate) {
+    public Session unfused(boolean headGate) {
         SessionOptions same = headGate
                 ? options
                 : new SessionOptions(options.threads(), options.kernels(), null, options.tuning(),

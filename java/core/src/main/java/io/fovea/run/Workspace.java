@@ -331,6 +331,19 @@ public final class Workspace implements AutoCloseable {
         return sites.set(plan.values().get(part.value()).domain());
     }
 
+    /** Returns the sites that the mask made active for a part of an output, before a head gate chose among them. */
+    public SiteSet maskSites(Plan.Part part) {
+        checkOpen();
+        int domain = plan.values().get(part.value()).domain();
+        int base = plan.domains().get(domain).base();
+        return sites.set(base < 0 ? domain : base);
+    }
+
+    /** Returns the present sites of a domain. */
+    SiteSet sites(int domain) {
+        return sites.set(domain);
+    }
+
     /**
      * Returns a copy of a whole output in ONNX order: rows {@code [N, width]} for joined head rows, NCHW for a feature map. Inactive
      * sites of a masked run read as the reference's where there is one, and as zeros otherwise.
@@ -354,8 +367,8 @@ public final class Workspace implements AutoCloseable {
             SiteSet set = sites(part);
             int length = part.rowsPerSite() * output.width();
             Shape shape = plan.values().get(part.value()).shape();
-            MemorySegment reference = bound instanceof ReferenceBackground r
-                    ? r.edgeRows(plan.values().get(part.value()).name())
+            MemorySegment reference = bound instanceof WholeBackground whole && whole.isWhole()
+                    ? whole.edgeRows(plan.values().get(part.value()).name())
                     : null;
             for (int site = 0; site < shape.sites(); site++) {
                 int row = set.row(site / shape.width(), site % shape.width());

@@ -76,6 +76,19 @@ public final class SiteSet {
         return positions[row];
     }
 
+    /** Returns the end of the packed rows from {@code row} on whose positions follow each other without a gap. */
+    public int runEnd(int row) {
+        if (isFull()) {
+            return count;
+        }
+        int end = row + 1;
+        int shift = positions[row] - row;
+        while (end < count && positions[end] - end == shift) {
+            end++;
+        }
+        return end;
+    }
+
     /** Returns the packed row of a position, or -1 when it is inactive. */
     public int row(int y, int x) {
         int entry = entries[grid.index(y, x)];

@@ -1,0 +1,219 @@
+package io.fovea;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fovea.VideoOptions.NewSize;
+import io.fovea.format.Model;
+import io.fovea.gate.Motion.Key;
+import io.fovea.gate.MotionSettings;
+import io.fovea.gate.RegionGate;
+import io.fovea.gate.RegionGate.Region;
+import io.fovea.image.Image;
+import io.fovea.testing.SmallDetector;
+import io.fovea.testing.SquareDetector;
+import io.fovea.testing.Tiers;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import org.junit.jupiter.api.Test;
+
+/** Streams of made pictures. */
+class VideoDetectorTest {
+    private static final VideoOptions PLAIN = VideoOptions.DEFAULT
+            .withMotion(MotionSettings.DEFAULT.withKeyEvery(0));
+
+    private static Detector squares() {
+        return Detector.open(SquareDetector.model(), DetectorOptions.builder().kernels("vector").build());
+    }
+
+    @Property(tries = 12, shrinking = ShrinkingMode.OFF)
+    void withExactOptionsEveryFrameEqualsTheDenseDetector(@ForAll long seed) {
+        Model model = SmallDetector.of(seed);
+        Random random = new Random(seed);
+        int width = model.spec().input().width();
+        int height = model.spec().input().height();
+        for (String tier : Tiers.of(seed)) {
+            // Nothing is suppressed or left over, so that every row shows.
+            DetectorOptions options = DetectorOptions.builder().kernels(tier).scoreThreshold(0.001f).iouThreshold(1)
+                    .maxDetections(1_000_000).build();
+            try (Detector detector = Detector.open(model, options);
+                    VideoDetector stream = detector.video(VideoOptions.EXACT)) {
+                byte[] pixels = new byte[3 * width * height];
+                random.nextBytes(pixels);
+                int computed = 0;
+                for (int frame = 0; frame < 6; frame++) {
+                    Image image = Image.ofRgb(pixels, width, height, 3 * width);
+                    VideoResult result = stream.detect(image);
+                    assertSame(detector.detect(image), result.detections(),
+                            "frame " + frame + ", seed " + seed + ", " + tier);
+                    computed += result.isKeyFrame() ? 1 : 0;
+                    for (int i = random.nextInt(12); i > 0; i--) {
+                        pixels[random.nextInt(pixels.length)] ^= (byte) (1 << random.nextInt(8));
+                    }
+                }
+                assertEquals(1, computed, "key frames");
+            }
+        }
+    }
+
+    /** Boxes and scores within 1e-3 of a pixel and of a score; scores near each other may change places. */
+    private static void assertSame(List<Detection> want, List<Detection> got, String repro) {
+        assertEquals(want.size(), got.size(), 0.02 * want.size() + 2, "detections, " + repro);
+        int missing = 0;
+        for (Detection w : want) {
+            boolean found = got.stream().anyMatch(g -> g.classId() == w.classId()
+                    && Math.abs(g.score() - w.score()) < 1e-3 && near(g.box(), w.box()));
+            missing += found ? 0 : 1;
+            assertTrue(found || w.score() < 0.002, w + " is missing, " + repro);
+        }
+        assertTrue(missing <= 2 + 0.02 * want.size(), missing + " are missing, " + repro);
+    }
+
+    private static boolean near(Box a, Box b) {
+        return Math.abs(a.x() - b.x()) < 0.02 && Math.abs(a.y() - b.y()) < 0.02
+                && Math.abs(a.width() - b.width()) < 0.02 && Math.abs(a.height() - b.height()) < 0.02;
+    }
+
+    @Test
+    void anUnchangedFrameCostsNothingAndShowsTheSame() {
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN)) {
+            Image picture = SquareDetector.picture(30, 40, 0, new Random(1));
+            VideoResult first = stream.detect(picture);
+            assertEquals(Key.FIRST, first.motion().key());
+            assertEquals(first.work().denseMacs(), first.work().executedMacs());
+            assertEquals(detector.detect(picture), first.detections());
+            assertFalse(first.detections().isEmpty(), "nothing found shows nothing");
+            VideoResult second = stream.detect(picture);
+            assertEquals(first.detections(), second.detections());
+            assertEquals(0, second.work().executedMacs());
+            assertEquals(0, second.work().activeShare());
+            assertEquals(0, second.timings().netMillis());
+            assertFalse(second.isKeyFrame());
+        }
+    }
+
+    @Test
+    void aCutIsAKeyFrame() {
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN)) {
+            stream.detect(SquareDetector.picture(30, 40, 0, new Random(1)));
+            byte[] other = new byte[3 * SquareDetector.SIDE * SquareDetector.SIDE];
+            Arrays.fill(other, (byte) 140);
+            Image cut = Image.ofRgb(other, SquareDetector.SIDE, SquareDetector.SIDE, 3 * SquareDetector.SIDE);
+            VideoResult result = stream.detect(cut);
+            assertEquals(Key.CUT, result.motion().key());
+            assertTrue(result.mask().isFull());
+            assertEquals(detector.detect(cut), result.detections());
+        }
+    }
+
+    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
+    void aMovingSquareIsNeverLost(@ForAll long seed) {
+        Random random = new Random(seed);
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN)) {
+            double x = 10 + random.nextInt(50);
+            double y = 10 + random.nextInt(50);
+            double dx = random.nextDouble() * 6 - 3;
+            double dy = random.nextDouble() * 6 - 3;
+            long executed = 0;
+            long dense = 0;
+            for (int frame = 0; frame < 60; frame++) {
+                Image picture = SquareDetector.picture((int) x, (int) y, 2, random);
+                VideoResult result = stream.detect(picture);
+                executed += result.work().executedMacs();
+                dense += result.work().denseMacs();
+                Box best = result.detections().isEmpty() ? null : result.detections().getFirst().box();
+                String repro = "frame " + frame + " of seed " + seed + ": square at " + x + ", " + y + ", found "
+                        + result.detections();
+                assertTrue(best != null, repro);
+                assertEquals(x + 10, best.x() + best.width() / 2, 12, repro);
+                assertEquals(y + 10, best.y() + best.height() / 2, 12, repro);
+                for (Detection ghost : result.detections()) {
+                    assertEquals(x + 10, ghost.box().x() + ghost.box().width() / 2, 24, "ghost, " + repro);
+                }
+                dx = x + dx < 0 || x + dx > SquareDetector.SIDE - 20 ? -dx : dx;
+                dy = y + dy < 0 || y + dy > SquareDetector.SIDE - 20 ? -dy : dy;
+                x += dx;
+                y += dy;
+            }
+            assertTrue(executed < 0.8 * dense, "executed " + executed + " of " + dense + ", seed " + seed);
+        }
+    }
+
+    @Test
+    void aStandingObjectStaysAndAnotherMoves() {
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN)) {
+            Random random = new Random(4);
+            byte[] with = new byte[0];
+            for (int frame = 0; frame < 20; frame++) {
+                Image standing = SquareDetector.picture(4, 4, 0, random);
+                byte[] pixels = standing.pixels().toArray(ValueLayout.JAVA_BYTE);
+                for (int y = 60; y < 80; y++) {
+                    for (int x = 2 * frame; x < 2 * frame + 20; x++) {
+                        Arrays.fill(pixels, 3 * (y * SquareDetector.SIDE + x),
+                                3 * (y * SquareDetector.SIDE + x) + 3, (byte) 230);
+                    }
+                }
+                with = pixels;
+                VideoResult result = stream.detect(Image.ofRgb(with, SquareDetector.SIDE, SquareDetector.SIDE,
+                        3 * SquareDetector.SIDE));
+                assertTrue(result.detections().stream().anyMatch(d -> d.box().y() < 20), "standing, frame " + frame);
+                assertTrue(result.detections().stream().anyMatch(d -> d.box().y() > 50), "moving, frame " + frame);
+            }
+        }
+    }
+
+    @Test
+    void regionsCanBeComputedInEveryFrame() {
+        RegionGate region = new RegionGate(List.of(new Region(0, 0, 30, 30)), 8);
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN.withAlways(region))) {
+            Image picture = SquareDetector.picture(60, 60, 0, new Random(1));
+            stream.detect(picture);
+            VideoResult second = stream.detect(picture);
+            assertEquals(region.mask(picture, SquareDetector.SIDE, SquareDetector.SIDE), second.mask());
+            assertTrue(second.work().executedMacs() > 0);
+        }
+    }
+
+    @Test
+    void aFrameOfAnotherSizeIsRefusedOrBeginsAnew() {
+        Image small = SquareDetector.picture(30, 40, 0, new Random(1));
+        Image wide = SmallDetector.photo(120, 80, 3);
+        try (Detector detector = squares();
+                VideoDetector refuses = detector.video(PLAIN);
+                VideoDetector resets = detector.video(PLAIN.withNewSize(NewSize.RESET))) {
+            VideoResult first = refuses.detect(small);
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> refuses.detect(wide));
+            assertEquals("frame of 120x80 pixels in a stream of 96x96", e.getMessage());
+            assertEquals(first.detections(), refuses.detect(small).detections());
+            assertFalse(refuses.detect(small).isKeyFrame(), "the stream stayed as it was");
+            refuses.reset();
+            assertEquals(Key.FIRST, refuses.detect(wide).motion().key());
+            resets.detect(small);
+            assertEquals(Key.FIRST, resets.detect(wide).motion().key());
+        }
+    }
+
+    @Test
+    void closedStreamsAndDetectorsRefuseFrames() {
+        Image picture = SquareDetector.picture(30, 40, 0, new Random(1));
+        Detector detector = squares();
+        VideoDetector stream = detector.video(PLAIN);
+        VideoDetector orphan = detector.video(PLAIN);
+        orphan.detect(picture);
+        stream.close();
+        stream.close();
+        assertEquals("video detector is closed",
+                assertThrows(IllegalStateException.class, () -> stream.detect(picture)).getMessage());
+        detector.close();
+        assertThrows(IllegalStateException.class, () -> orphan.detect(picture));
+        assertThrows(IllegalStateException.class, detector::video);
+        orphan.close();
+    }
+}
