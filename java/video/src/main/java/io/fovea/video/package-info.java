@@ -1,0 +1,2 @@
+/** Video files through FFmpeg's libraries (avformat, avcodec, swscale). */
+package io.fovea.video;
