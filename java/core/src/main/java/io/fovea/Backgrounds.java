@@ -26,7 +26,7 @@ final class Backgrounds {
                     ? "exact mode needs a reference image as background, not means"
                     : "model '" + model.spec().name() + "' carries no calibrated means: run calibrate first");
         }
-        if (source == BackgroundSource.MEANS || source == BackgroundSource.AUTO && calibrated && !exact) {
+        if (source == BackgroundSource.MEANS || source.takesPeriphery() && calibrated && !exact) {
             return new MeanBackground("means", model.calibration().means());
         }
         Image reference = source.image() != null ? source.image() : grey(model);

@@ -5,10 +5,15 @@ import io.fovea.DetectionResult.Work;
 import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.DetectorSpec.InputSpec;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.format.OnnxReader;
+import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
+import io.fovea.gate.GateSettings;
+import io.fovea.gate.ObjectnessGate;
+import io.fovea.gate.TrainedGate;
 import io.fovea.graph.Shape;
 import io.fovea.head.Candidates;
 import io.fovea.head.HeadDecoder;
@@ -23,6 +28,7 @@ import io.fovea.run.SessionOptions;
 import io.fovea.run.SessionOptions.HeadGate;
 import io.fovea.run.Workspace;
 import io.fovea.sites.Mask;
+import io.fovea.sites.Periphery;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * An object detector: photo in, detections out.
@@ -54,6 +61,8 @@ public final class Detector implements AutoCloseable {
     private final float threshold;
     private final float iouThreshold;
     private final int maxDetections;
+    private final Gate gate;
+    private final ObjectnessGate ownGate;
     private volatile Gating gating;
     private StreamNet streamNet;
     private boolean closed;
@@ -74,8 +83,7 @@ public final class Detector implements AutoCloseable {
         this.threshold = options.scoreThreshold() != null ? options.scoreThreshold() : spec.nms().scoreThreshold();
         this.iouThreshold = options.iouThreshold() != null ? options.iouThreshold() : spec.nms().iouThreshold();
         this.maxDetections = options.maxDetections() != null ? options.maxDetections() : spec.nms().maxDetections();
-        this.encoder = new InputEncoder(input.width(), input.height(), input.resize(), input.colorOrder(),
-                floats(input.mean()), floats(input.scale()));
+        this.encoder = input.encoder();
         List<HeadUnit> units = model.calibration().headGate();
         HeadGate headGate = options.headGate() && !units.isEmpty()
                 ? new HeadGate(spec.boxesOutput(), spec.scoresOutput(), units)
@@ -85,10 +93,33 @@ public final class Detector implements AutoCloseable {
                         options.winograd()));
         try {
             this.decoder = new HeadDecoder(spec, session.plan(), wanted, threshold);
+            this.ownGate = options.gate() == null ? openGate(options.trainedGate()) : null;
         } catch (RuntimeException e) {
             session.close();
             throw e;
         }
+        this.gate = options.gate() == null ? ownGate : options.gate();
+        if (options.background() == BackgroundSource.PERIPHERAL
+                && !(gate instanceof ObjectnessGate objectness && objectness.isPeripheral())) {
+            close();
+            throw new IllegalArgumentException("a peripheral background needs a gate that has one, and gated mode");
+        }
+    }
+
+    private ObjectnessGate openGate(TrainedGate wanted) {
+        if (wanted == null) {
+            return null;
+        }
+        GateModel file = wanted.gate() != null ? wanted.gate() : model.gate();
+        return file == null
+                ? null
+                : ObjectnessGate.open(file, model, GateSettings.DEFAULT
+                        .running(options.threads(), options.kernels(), options.tuning())
+                        .masking(wanted.threshold(), wanted.cell(), wanted.margin()).periphery(takesPeriphery()));
+    }
+
+    private boolean takesPeriphery() {
+        return options.mode() == Gating.Mode.GATED && options.background().takesPeriphery();
     }
 
     /**
@@ -132,14 +163,6 @@ public final class Detector implements AutoCloseable {
         return wanted;
     }
 
-    private static float[] floats(List<Float> values) {
-        float[] result = new float[values.size()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = values.get(i);
-        }
-        return result;
-    }
-
     /**
      * Finds objects.
      *
@@ -152,7 +175,7 @@ public final class Detector implements AutoCloseable {
     }
 
     /**
-     * Finds objects where a mask allows them; the options' gate is not asked.
+     * Finds objects where a mask allows them; the gate is not asked.
      *
      * @param image the photo
      * @param mask foreground, for this detector's input size
@@ -165,23 +188,27 @@ public final class Detector implements AutoCloseable {
     }
 
     /**
-     * Finds objects, behind the options' gate if there is one, and says what that cost.
+     * Finds objects, behind its gate if there is one, and says what that cost.
      *
      * @param image the photo
      * @throws IllegalStateException if the detector is closed
      */
     public DetectionResult run(Image image) {
-        Gate gate = options.gate();
         if (gate == null) {
-            return run(image, null, 0, 0);
+            return run(image, null, null, 0);
         }
         long start = System.nanoTime();
-        Mask mask = gate.mask(image, spec().input().height(), spec().input().width());
-        return run(image, mask, System.nanoTime() - start, gate.macs());
+        try (Gate.Answer answer = look(image)) {
+            return run(image, answer.mask(), answer.periphery(), System.nanoTime() - start);
+        }
+    }
+
+    private Gate.Answer look(Image image) {
+        return gate.look(image, spec().input().height(), spec().input().width());
     }
 
     /**
-     * Finds objects where a mask allows them and says what that cost; the options' gate is not asked.
+     * Finds objects where a mask allows them and says what that cost; the gate is not asked.
      *
      * @param image the photo
      * @param mask foreground, for this detector's input size
@@ -189,15 +216,20 @@ public final class Detector implements AutoCloseable {
      * @throws IllegalStateException if the detector is closed
      */
     public DetectionResult run(Image image, Mask mask) {
-        return run(image, Objects.requireNonNull(mask, "mask"), 0, 0);
+        Objects.requireNonNull(mask, "mask");
+        return run(image, mask, null, -1);
     }
 
-    private DetectionResult run(Image image, Mask given, long gateNanos, long gateMacs) {
+    /** Runs behind a mask, or null; the gate's time is below 0 when the gate was not asked. */
+    private DetectionResult run(Image image, Mask given, Periphery periphery, long gateNanos) {
+        boolean asked = gate != null && gateNanos >= 0;
+        double gateMillis = asked ? gateNanos / 1e6 : 0;
+        long gateMacs = asked ? gate.macs() : 0;
         try (Workspace workspace = session.lease()) {
             Mask mask = given == null ? null : checked(given).dilate(options.margin());
             long dense = session.denseMacs();
             if (mask != null && mask.isEmpty()) {
-                return new DetectionResult(List.of(), new Timings(gateNanos / 1e6, 0, 0, 0),
+                return new DetectionResult(List.of(), new Timings(gateMillis, 0, 0, 0),
                         new Work(0, dense, 0, gateMacs));
             }
             long start = System.nanoTime();
@@ -206,26 +238,35 @@ public final class Detector implements AutoCloseable {
             if (mask == null || mask.isFull()) {
                 workspace.run();
             } else {
-                workspace.run(mask, gating(), options.denseFallback());
+                workspace.run(mask, gating(periphery), options.denseFallback());
             }
             long computed = System.nanoTime();
-            List<Detection> found = decode(workspace, image);
+            List<Detection> found = decode(workspace, image, !asked || gate.isRestriction());
             long decoded = System.nanoTime();
             return new DetectionResult(found,
-                    new Timings(gateNanos / 1e6, (encoded - start) / 1e6, (computed - encoded) / 1e6,
+                    new Timings(gateMillis, (encoded - start) / 1e6, (computed - encoded) / 1e6,
                             (decoded - computed) / 1e6),
-                    new Work(mask == null ? 1 : mask.share(), dense, workspace.executedMacs(), gateMacs));
+                    new Work(mask == null ? 1 : mask.share(), dense, workspace.executedMacs(),
+                            gateMacs + workspace.backgroundMacs()));
         }
     }
 
+    /** Returns the gate that is asked before every photo: the options', or the one that the detector opened; empty without one. */
+    public Optional<Gate> gate() {
+        return Optional.ofNullable(gate);
+    }
+
     /**
-     * Returns where the options' gate allows objects in a photo, grown by the options' margin; empty without a gate. It is what
+     * Returns where the gate allows objects in a photo, grown by the options' margin; empty without a gate. It is what
      * {@link #run(Image)} works with.
      */
     public Optional<Mask> mask(Image image) {
-        return Optional.ofNullable(options.gate())
-                .map(gate -> checked(gate.mask(image, spec().input().height(), spec().input().width()))
-                        .dilate(options.margin()));
+        if (gate == null) {
+            return Optional.empty();
+        }
+        try (Gate.Answer answer = look(image)) {
+            return Optional.of(checked(answer.mask()).dilate(options.margin()));
+        }
     }
 
     /**
@@ -235,9 +276,9 @@ public final class Detector implements AutoCloseable {
      * @throws IllegalStateException if the detector is closed
      */
     public Books books(Image image) {
-        Mask mask = mask(image).orElse(null);
-        return Books.of(session, input -> encoder.encode(image, input), mask, mask == null ? null : gating(),
-                options.denseFallback(), gateMacs());
+        return behindGate(image,
+                (mask, gating) -> Books.of(session, input -> encoder.encode(image, input), mask, gating,
+                        options.denseFallback(), gateMacs()));
     }
 
     /**
@@ -249,13 +290,21 @@ public final class Detector implements AutoCloseable {
      * @throws IllegalStateException if the detector is closed
      */
     public Profile profile(Image image, int rounds) {
-        Mask mask = mask(image).orElse(null);
-        return Profile.of(session, input -> encoder.encode(image, input), mask, mask == null ? null : gating(),
-                options.denseFallback(), gateMacs(), rounds);
+        return behindGate(image, (mask, gating) -> Profile.of(session, input -> encoder.encode(image, input), mask,
+                gating, options.denseFallback(), gateMacs(), rounds));
+    }
+
+    private <T> T behindGate(Image image, BiFunction<Mask, Gating, T> work) {
+        if (gate == null) {
+            return work.apply(null, null);
+        }
+        try (Gate.Answer answer = look(image)) {
+            return work.apply(checked(answer.mask()).dilate(options.margin()), gating(answer.periphery()));
+        }
     }
 
     private long gateMacs() {
-        return options.gate() == null ? 0 : options.gate().macs();
+        return gate == null ? 0 : gate.macs();
     }
 
     private Mask checked(Mask mask) {
@@ -268,6 +317,10 @@ public final class Detector implements AutoCloseable {
         return mask;
     }
 
+    private Gating gating(Periphery periphery) {
+        return gating().with(takesPeriphery() ? periphery : null);
+    }
+
     /** Returns the gating of the options; its background is computed when it is first needed. */
     private Gating gating() {
         Gating known = gating;
@@ -275,7 +328,7 @@ public final class Detector implements AutoCloseable {
             synchronized (this) {
                 known = gating;
                 if (known == null) {
-                    known = new Gating(options.mode(), options.mode() == Gating.Mode.EXACT ? 0 : options.coarseShare(),
+                    known = new Gating(options.mode(), options.mode() == Gating.Mode.EXACT ? 0 : coarseShare(),
                             Backgrounds.of(options, model, session, encoder));
                     gating = known;
                 }
@@ -284,9 +337,19 @@ public final class Detector implements AutoCloseable {
         return known;
     }
 
-    private List<Detection> decode(Workspace workspace, Image image) {
+    private double coarseShare() {
+        return options.coarseShare() != null
+                ? options.coarseShare()
+                : gate != null ? gate.coarseShare() : Gating.DEFAULT_COARSE_SHARE;
+    }
+
+    private List<Detection> decode(Workspace workspace, Image image, boolean allowedOnly) {
         HeadDecoder.Buffers own = takeBuffers();
-        decoder.collect(workspace, own);
+        if (allowedOnly) {
+            decoder.collect(workspace, own);
+        } else {
+            decoder.collectAll(workspace, own);
+        }
         List<Detection> found = detections(own.candidates(), own.nms(), image);
         synchronized (buffers) {
             buffers.push(own);
@@ -394,6 +457,9 @@ public final class Detector implements AutoCloseable {
     @Override
     public void close() {
         session.close();
+        if (ownGate != null) {
+            ownGate.close();
+        }
         synchronized (this) {
             closed = true;
             if (streamNet != null) {

@@ -2,6 +2,7 @@ package io.fovea;
 
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
+import io.fovea.gate.TrainedGate;
 import io.fovea.kernel.Winograd;
 import io.fovea.run.Gating;
 import io.fovea.run.SessionOptions.Tuning;
@@ -23,9 +24,10 @@ public final class DetectorOptions {
     private final Set<String> classes;
     private final boolean classAgnostic;
     private final Gate gate;
+    private final TrainedGate trainedGate;
     private final Gating.Mode mode;
     private final BackgroundSource background;
-    private final double coarseShare;
+    private final Double coarseShare;
     private final int margin;
     private final boolean headGate;
     private final boolean denseFallback;
@@ -41,6 +43,7 @@ public final class DetectorOptions {
         this.classes = b.classes;
         this.classAgnostic = b.classAgnostic;
         this.gate = b.gate;
+        this.trainedGate = b.trainedGate;
         this.mode = b.mode;
         this.background = b.background;
         this.coarseShare = b.coarseShare;
@@ -96,6 +99,11 @@ public final class DetectorOptions {
         return gate;
     }
 
+    /** Returns the trained gate that the detector opens for itself, or null. */
+    public TrainedGate trainedGate() {
+        return trainedGate;
+    }
+
     /** Returns how a mask is applied. */
     public Gating.Mode mode() {
         return mode;
@@ -106,8 +114,8 @@ public final class DetectorOptions {
         return background;
     }
 
-    /** Returns the share of a coarse site that must be foreground for it to be active. */
-    public double coarseShare() {
+    /** Returns the share of a coarse site that must be foreground for it to be active, or null for the gate's. */
+    public Double coarseShare() {
         return coarseShare;
     }
 
@@ -146,9 +154,10 @@ public final class DetectorOptions {
         private Set<String> classes = Set.of();
         private boolean classAgnostic;
         private Gate gate;
+        private TrainedGate trainedGate;
         private Gating.Mode mode = Gating.Mode.GATED;
         private BackgroundSource background = BackgroundSource.AUTO;
-        private double coarseShare = Gating.DEFAULT_COARSE_SHARE;
+        private Double coarseShare;
         private int margin;
         private boolean headGate = true;
         private boolean denseFallback = true;
@@ -234,6 +243,15 @@ public final class DetectorOptions {
             return this;
         }
 
+        /**
+         * Sets the trained gate that the detector opens for itself and asks before every photo; null for none. A gate that was set by
+         * {@link #gate} goes before it.
+         */
+        public Builder trainedGate(TrainedGate value) {
+            this.trainedGate = value;
+            return this;
+        }
+
         /** Sets how a mask is applied; gated by default. Exact mode takes the background from a reference image (grey or given). */
         public Builder mode(Gating.Mode value) {
             this.mode = Objects.requireNonNull(value, "mode");
@@ -247,7 +265,8 @@ public final class DetectorOptions {
         }
 
         /**
-         * Sets the share of a coarse site's pixels that must be foreground for it to be active; 0 for any pixel.
+         * Sets the share of a coarse site's pixels that must be foreground for it to be active; 0 for any pixel. When it is not set, the
+         * gate's own share is used ({@link Gate#coarseShare}), .25 without one.
          *
          * @throws IllegalArgumentException if not within [0, 1)
          */

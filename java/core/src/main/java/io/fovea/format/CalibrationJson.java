@@ -7,10 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fovea.format.Calibration.HeadUnit;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,50 +51,26 @@ public final class CalibrationJson {
         JsonObject means = o.object("means");
         Map<String, float[]> rows = new HashMap<>();
         for (String value : means.keys()) {
-            rows.put(value, row(means, value));
+            rows.put(value, FloatRows.read(means, value));
         }
         List<HeadUnit> units = new ArrayList<>();
         for (JsonObject unit : o.objects("headGate")) {
-            units.add(new HeadUnit(unit.text("input"), row(unit, "weights"), unit.real("bias"),
+            units.add(new HeadUnit(unit.text("input"), FloatRows.read(unit, "weights"), unit.real("bias"),
                     unit.real("threshold")));
         }
         return new Calibration(rows, units);
-    }
-
-    private static float[] row(JsonObject o, String key) {
-        byte[] bytes;
-        try {
-            bytes = Base64.getDecoder().decode(o.text(key));
-        } catch (IllegalArgumentException e) {
-            bytes = null;
-        }
-        o.check(bytes != null, key, "is not base64");
-        o.check(bytes.length > 0 && bytes.length % Float.BYTES == 0, key,
-                bytes.length + " bytes are no row of float32");
-        float[] row = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(row);
-        for (float value : row) {
-            o.check(Float.isFinite(value), key, "holds a number that is not finite");
-        }
-        return row;
     }
 
     /** Returns the calibration as JSON without white space; the same calibration gives the same text. */
     public static String write(Calibration calibration) {
         ObjectNode o = JsonNodeFactory.instance.objectNode().put("version", VERSION);
         ObjectNode means = o.putObject("means");
-        new TreeMap<>(calibration.means()).forEach((value, row) -> means.put(value, base64(row)));
+        new TreeMap<>(calibration.means()).forEach((value, row) -> means.put(value, FloatRows.base64(row)));
         var units = o.putArray("headGate");
         for (HeadUnit unit : calibration.headGate()) {
-            units.addObject().put("input", unit.input()).put("weights", base64(unit.weights()))
+            units.addObject().put("input", unit.input()).put("weights", FloatRows.base64(unit.weights()))
                     .put("bias", unit.bias()).put("threshold", unit.threshold());
         }
         return o.toString();
-    }
-
-    private static String base64(float[] row) {
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * row.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(row);
-        return Base64.getEncoder().encodeToString(bytes.array());
     }
 }

@@ -1,6 +1,7 @@
 package io.fovea.format;
 
 import io.fovea.image.ColorOrder;
+import io.fovea.image.InputEncoder;
 import io.fovea.image.Resize;
 import java.util.List;
 
@@ -92,6 +93,18 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
             check(width >= 1 && height >= 1 && width <= 1 << 14 && height <= 1 << 14,
                     "input: size " + width + "x" + height + " is not within 1..16384");
             check(mean.size() == 3 && scale.size() == 3, "input: mean and scale need three values each");
+        }
+
+        /** Returns what makes the input from a photo. */
+        public InputEncoder encoder() {
+            return encoder(width, height);
+        }
+
+        /** Returns what makes an input of another size from a photo by the same rules. */
+        public InputEncoder encoder(int otherWidth, int otherHeight) {
+            return new InputEncoder(otherWidth, otherHeight, resize, colorOrder,
+                    new float[]{mean.get(0), mean.get(1), mean.get(2)},
+                    new float[]{scale.get(0), scale.get(1), scale.get(2)});
         }
     }
 

@@ -5,7 +5,7 @@ import io.fovea.graph.Graph;
 import io.fovea.graph.Shape;
 import java.util.List;
 
-/** Checks that a net, its spec and its calibration belong together. */
+/** Checks that a net, its spec, its calibration and its gate belong together. */
 final class ModelCheck {
     private ModelCheck() {
     }
@@ -23,11 +23,19 @@ final class ModelCheck {
         rows(model, spec.boxesOutput(), 4, "box values");
         rows(model, spec.scoresOutput(), spec.classes().size(), "classes");
         calibration(model);
+        if (model.gate() != null) {
+            model.gate().checkFits(model);
+        }
         return model;
     }
 
+    static boolean has(Graph graph, String value) {
+        return value.equals(graph.input()) || graph.writer(value) != null;
+    }
+
     private static void calibration(Model model) {
-        model.calibration().means().forEach((value, row) -> fits(model.graph(), "mean of", value, row.length));
+        model.calibration().means()
+                .forEach((value, row) -> fits("calibration", model.graph(), "mean of", value, row.length));
         List<HeadUnit> units = model.calibration().headGate();
         long levels = model.spec().featureMaps().stream().filter(m -> !m.anchors().isEmpty()).count();
         if (!units.isEmpty() && units.size() != levels) {
@@ -35,14 +43,14 @@ final class ModelCheck {
                     + " units, the detector spec has " + levels + " feature maps with anchors");
         }
         for (HeadUnit unit : units) {
-            fits(model.graph(), "head gate on", unit.input(), unit.weights().length);
+            fits("calibration", model.graph(), "head gate on", unit.input(), unit.weights().length);
         }
     }
 
-    private static void fits(Graph graph, String what, String value, int channels) {
-        boolean known = value.equals(graph.input()) || graph.writer(value) != null;
+    static void fits(String part, Graph graph, String what, String value, int channels) {
+        boolean known = has(graph, value);
         if (!known || graph.shape(value).channels() != channels) {
-            throw new ModelFormatException("calibration does not fit the net: " + what + " '" + value + "' has "
+            throw new ModelFormatException(part + " does not fit the net: " + what + " '" + value + "' has "
                     + channels + " channels, " + (known
                             ? "the net's value has " + graph.shape(value).channels()
                             : "and the net has no such value"));

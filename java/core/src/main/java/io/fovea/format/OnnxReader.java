@@ -25,17 +25,18 @@ public final class OnnxReader {
 
     /**
      * Reads a detector: the net, the spec from the file's own metadata (key {@link DetectorSpec#METADATA_KEY}) or from a file
-     * beside it ({@code NAME.onnx.json}, else {@code NAME.json}), and the calibration from the metadata (key
-     * {@link Calibration#METADATA_KEY}) if it is there.
+     * beside it ({@code NAME.onnx.json}, else {@code NAME.json}), the calibration from the metadata (key
+     * {@link Calibration#METADATA_KEY}) if it is there, and the gate from the metadata (key {@link GateSpec#EMBEDDED_KEY}), else from a
+     * file beside it ({@code NAME.gate.onnx}), if there is one.
      *
-     * @throws ModelFormatException if the file, its spec or its calibration cannot be used, or they do not fit
+     * @throws ModelFormatException if the file, its spec, its calibration or its gate cannot be used, or they do not fit
      */
     public static Model read(Path file) {
         return located(file, () -> {
             ModelProto proto = parse(file);
             DetectorSpec spec = spec(file, proto);
             Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
-            return ModelCheck.check(new Model(graph, spec, calibration(proto)));
+            return ModelCheck.check(new Model(graph, spec, calibration(proto), gate(file, proto)));
         });
     }
 
@@ -48,7 +49,7 @@ public final class OnnxReader {
         return located(file, () -> {
             ModelProto proto = parse(file);
             Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
-            return ModelCheck.check(new Model(graph, spec, calibration(proto)));
+            return ModelCheck.check(new Model(graph, spec, calibration(proto), gate(file, proto)));
         });
     }
 
@@ -64,11 +65,11 @@ public final class OnnxReader {
         });
     }
 
-    private interface Reading<T> {
+    interface Reading<T> {
         T run() throws IOException;
     }
 
-    private static <T> T located(Path file, Reading<T> reading) {
+    static <T> T located(Path file, Reading<T> reading) {
         try {
             return reading.run();
         } catch (NoSuchFileException e) {
@@ -82,7 +83,7 @@ public final class OnnxReader {
         }
     }
 
-    private static ModelProto parse(Path file) throws IOException {
+    static ModelProto parse(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw new ModelFormatException("is a directory, not a model");
         }
@@ -92,7 +93,11 @@ public final class OnnxReader {
         if (Files.size(file) > Integer.MAX_VALUE - 64) {
             throw new ModelFormatException("the file is larger than 2 GB");
         }
-        ModelProto proto = ModelProto.parseFrom(Files.readAllBytes(file));
+        return parse(Files.readAllBytes(file));
+    }
+
+    static ModelProto parse(byte[] bytes) throws InvalidProtocolBufferException {
+        ModelProto proto = ModelProto.parseFrom(bytes);
         if (!proto.hasGraph() || proto.getGraph().getNodeCount() == 0) {
             throw new ModelFormatException("holds no ONNX graph");
         }
@@ -109,7 +114,7 @@ public final class OnnxReader {
         return proto;
     }
 
-    private static String metadata(ModelProto proto, String key) {
+    static String metadata(ModelProto proto, String key) {
         for (StringStringEntryProto entry : proto.getMetadataPropsList()) {
             if (entry.getKey().equals(key)) {
                 return entry.getValue();
@@ -121,6 +126,15 @@ public final class OnnxReader {
     private static Calibration calibration(ModelProto proto) {
         String json = metadata(proto, Calibration.METADATA_KEY);
         return json == null ? Calibration.NONE : CalibrationJson.read(json);
+    }
+
+    private static GateModel gate(Path file, ModelProto proto) {
+        String embedded = metadata(proto, GateSpec.EMBEDDED_KEY);
+        if (embedded != null) {
+            return GateFile.embedded(embedded);
+        }
+        Path beside = GateFile.beside(file);
+        return Files.isRegularFile(beside) ? GateFile.read(beside) : null;
     }
 
     private static DetectorSpec spec(Path file, ModelProto proto) throws IOException {

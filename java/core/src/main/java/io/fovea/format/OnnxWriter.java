@@ -11,12 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes detectors as ONNX (opset 17, NCHW, batch 1, float32) with spec and calibration in the metadata. {@link OnnxReader} reads the same graph
+ * Writes detectors as ONNX (opset 17, NCHW, batch 1, float32) with spec, calibration and gate in the metadata. {@link OnnxReader} reads the same graph
  * and spec back bit for bit. The same model gives the same bytes. Stateless and thread-safe.
  */
 public final class OnnxWriter {
     private static final int IR_VERSION = 8;
     private static final int OPSET = 17;
+    private static final List<String> KEYS = List.of(DetectorSpec.METADATA_KEY, Calibration.METADATA_KEY,
+            GateSpec.EMBEDDED_KEY);
 
     private OnnxWriter() {
     }
@@ -38,32 +40,34 @@ public final class OnnxWriter {
     }
 
     /**
-     * Copies an ONNX file with a model's spec and calibration in its metadata, whatever stood there; all else stays as it is.
+     * Copies an ONNX file with a model's spec, calibration and gate in its metadata, whatever stood there; all else stays as it is.
      *
      * @param source the file that the model was read from
-     * @param model spec and calibration to put in; its graph is not written
+     * @param model spec, calibration and gate to put in; its graph is not written
      * @param target where the copy goes, under the conditions of {@link #write(Model, Path)}; may be {@code source}
-     * @throws ModelFormatException if spec and calibration do not fit the model's graph
+     * @throws ModelFormatException if spec, calibration and gate do not fit the model's graph
      * @throws IOException if the source cannot be read or the target cannot be written
      */
     public static void annotate(Path source, Model model, Path target) throws IOException {
         ModelProto.Builder copy = ModelProto.parseFrom(Files.readAllBytes(source)).toBuilder();
-        List<StringStringEntryProto> kept = copy.getMetadataPropsList().stream().filter(
-                e -> !e.getKey().equals(DetectorSpec.METADATA_KEY) && !e.getKey().equals(Calibration.METADATA_KEY))
-                .toList();
+        List<StringStringEntryProto> kept = copy.getMetadataPropsList().stream()
+                .filter(e -> !KEYS.contains(e.getKey())).toList();
         copy.clearMetadataProps().addAllMetadataProps(kept);
         describe(copy, ModelCheck.check(model));
         AtomicFiles.write(target, copy.build()::writeTo);
     }
 
     static ModelProto proto(Graph graph, Model described) {
-        GraphProto body = new OnnxGraphWriter(graph).write();
-        ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName("fovea")
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET)).setGraph(body);
+        ModelProto.Builder model = proto(new OnnxGraphWriter(graph).write());
         if (described != null) {
             describe(model, described);
         }
         return model.build();
+    }
+
+    static ModelProto.Builder proto(GraphProto body) {
+        return ModelProto.newBuilder().setIrVersion(IR_VERSION).setProducerName("fovea")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET)).setGraph(body);
     }
 
     private static void describe(ModelProto.Builder proto, Model model) {
@@ -71,9 +75,12 @@ public final class OnnxWriter {
         if (!model.calibration().isEmpty()) {
             proto.addMetadataProps(entry(Calibration.METADATA_KEY, CalibrationJson.write(model.calibration())));
         }
+        if (model.gate() != null) {
+            proto.addMetadataProps(entry(GateSpec.EMBEDDED_KEY, GateFile.embed(model.gate())));
+        }
     }
 
-    private static StringStringEntryProto entry(String key, String value) {
+    static StringStringEntryProto entry(String key, String value) {
         return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 }

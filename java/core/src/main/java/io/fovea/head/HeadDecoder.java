@@ -96,10 +96,22 @@ public final class HeadDecoder {
     /**
      * Collects the candidates of a finished run into {@code buffers}, boxes decoded, in the order of the output rows.
      *
+     * <p>Sites that a mask left out give none, even when they were computed because it left too little to save
+     * ({@link Workspace#isAllowed}); {@link #collectAll} takes what was computed.
+     *
      * @param workspace after its run
      * @param buffers receives them
      */
     public void collect(Workspace workspace, Buffers buffers) {
+        collect(workspace, buffers, true);
+    }
+
+    /** As {@link #collect(Workspace, Buffers)}, from every site that was computed. */
+    public void collectAll(Workspace workspace, Buffers buffers) {
+        collect(workspace, buffers, false);
+    }
+
+    private void collect(Workspace workspace, Buffers buffers, boolean allowedOnly) {
         Candidates candidates = buffers.candidates;
         candidates.clear();
         int classes = spec.classes().size();
@@ -115,6 +127,9 @@ public final class HeadDecoder {
                 buffers.rows = new float[width];
             }
             for (int r = 0; r < sites.count(); r++) {
+                if (allowedOnly && !workspace.isAllowed(scorePart, r)) {
+                    continue;
+                }
                 MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 4L * r * width, buffers.rows, 0, width);
                 int firstRow = scorePart.firstRow() + sites.position(r) * anchors;
                 for (int a = 0; a < anchors; a++) {
@@ -137,7 +152,7 @@ public final class HeadDecoder {
      * @param memory of the stream; holds all candidates afterwards, in the order of the output rows
      */
     public void update(Workspace workspace, Buffers buffers, HeadMemory memory) {
-        collect(workspace, buffers);
+        collectAll(workspace, buffers);
         memory.begin();
         int at = 0;
         for (Plan.Part part : scores.parts()) {

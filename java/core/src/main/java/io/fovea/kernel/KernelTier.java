@@ -22,4 +22,9 @@ public interface KernelTier {
      * @return the kernel, or empty when this tier has none for the layer
      */
     Optional<RowKernel> prepare(Layer layer, Arena arena);
+
+    /** Returns this tier's mixture of rows, or empty when it has none. */
+    default Optional<RowBlend> blend() {
+        return Optional.empty();
+    }
 }

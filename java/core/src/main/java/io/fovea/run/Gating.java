@@ -1,6 +1,7 @@
 package io.fovea.run;
 
 import io.fovea.sites.Background;
+import io.fovea.sites.Periphery;
 
 /**
  * How a mask is applied.
@@ -9,8 +10,10 @@ import io.fovea.sites.Background;
  * @param coarseShare share of a coarse site's pixels that must be foreground for it to be active; 0 for any. Used in gated mode.
  * @param background what inactive sites read as; exact mode needs a {@link ReferenceBackground}, or
  *        a {@link RememberedBackground} made for it
+ * @param periphery what they read as in this image, for values that it has; null when there is nothing better than the background. Not used
+ *        in exact mode.
  */
-public record Gating(Mode mode, double coarseShare, Background background) {
+public record Gating(Mode mode, double coarseShare, Background background, Periphery periphery) {
 
     /** Which sites a mask makes active. */
     public enum Mode {
@@ -34,6 +37,16 @@ public record Gating(Mode mode, double coarseShare, Background background) {
             throw new IllegalArgumentException(
                     "exact mode needs a reference image as background, not " + background.name());
         }
+    }
+
+    /** Makes a gating without a periphery. */
+    public Gating(Mode mode, double coarseShare, Background background) {
+        this(mode, coarseShare, background, null);
+    }
+
+    /** Returns the same gating with the periphery of an image, or null for none. */
+    public Gating with(Periphery ofImage) {
+        return ofImage == periphery ? this : new Gating(mode, coarseShare, background, ofImage);
     }
 
     /** Returns gated mode with the default rule. */

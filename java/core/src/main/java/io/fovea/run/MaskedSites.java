@@ -4,9 +4,11 @@ import io.fovea.graph.Reach;
 import io.fovea.graph.Shape;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
+import io.fovea.sites.EdgeLayout;
 import io.fovea.sites.Mask;
 import io.fovea.sites.MaskPool;
 import io.fovea.sites.SiteGrid;
+import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -20,8 +22,17 @@ final class MaskedSites {
     private final boolean[][] changed;
 
     MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena) {
+        this(plan, new SiteState(plan, backgroundPerSite, arena, null));
+    }
+
+    /** Makes sites whose inactive ones have background rows as the layouts say, by domain. */
+    MaskedSites(Plan plan, EdgeLayout[] layouts, Arena arena) {
+        this(plan, new SiteState(plan, layouts, arena, null));
+    }
+
+    private MaskedSites(Plan plan, SiteState state) {
         this.plan = plan;
-        this.state = new SiteState(plan, backgroundPerSite, arena, null);
+        this.state = state;
         Shape input = plan.graph().inputShape();
         List<Plan.Domain> domains = plan.domains();
         pools = new MaskPool[domains.size()];
@@ -47,7 +58,27 @@ final class MaskedSites {
                 state.set(d).set(flags[d]);
             }
         }
+        rings();
         state.buildTables();
+    }
+
+    /** Finds the inactive sites that tables read. Sites that are chosen later count as chosen: a ring may be larger than need be. */
+    private void rings() {
+        for (int d = 1; d < flags.length; d++) {
+            SiteSet set = state.set(d);
+            if (set.layout() != EdgeLayout.RING) {
+                continue;
+            }
+            boolean[] read = flags[d];
+            Arrays.fill(read, false);
+            for (Plan.Table table : plan.tables()) {
+                if (table.in() == d) {
+                    int base = plan.domains().get(table.out()).base();
+                    state.set(base < 0 ? table.out() : base).markRead(table.reach(), set.grid(), read);
+                }
+            }
+            set.setRing(read);
+        }
     }
 
     /**

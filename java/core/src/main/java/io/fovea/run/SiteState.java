@@ -1,9 +1,11 @@
 package io.fovea.run;
 
 import io.fovea.plan.Plan;
+import io.fovea.sites.EdgeLayout;
 import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 
 /** The site sets and neighbour tables of a plan at one moment. */
@@ -12,18 +14,30 @@ final class SiteState {
     private final NeighbourTable[] tables;
     private final int[] late;
 
+    SiteState(Plan plan, boolean backgroundPerSite, Arena arena, SiteState base) {
+        this(plan, layouts(plan, backgroundPerSite), arena, base);
+    }
+
+    private static EdgeLayout[] layouts(Plan plan, boolean backgroundPerSite) {
+        EdgeLayout[] layouts = new EdgeLayout[plan.domains().size()];
+        Arrays.fill(layouts, backgroundPerSite ? EdgeLayout.PER_SITE : EdgeLayout.SHARED);
+        layouts[0] = EdgeLayout.SHARED;
+        return layouts;
+    }
+
     /**
      * Makes a state.
      *
+     * @param layouts background rows by domain
      * @param base state whose sets and tables are shared wherever the mask alone decides them, or null for sets of its own
      */
-    SiteState(Plan plan, boolean backgroundPerSite, Arena arena, SiteState base) {
+    SiteState(Plan plan, EdgeLayout[] layouts, Arena arena, SiteState base) {
         List<Plan.Domain> domains = plan.domains();
         sets = new SiteSet[domains.size()];
         for (int d = 0; d < sets.length; d++) {
             sets[d] = base != null && domains.get(d).base() < 0
                     ? base.sets[d]
-                    : new SiteSet(domains.get(d).grid(), backgroundPerSite && d > 0, arena);
+                    : new SiteSet(domains.get(d).grid(), layouts[d], arena);
         }
         tables = new NeighbourTable[plan.tables().size()];
         late = new int[tables.length];

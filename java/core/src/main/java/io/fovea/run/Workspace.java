@@ -5,11 +5,14 @@ import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.Macs;
 import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.Scratch;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
 import io.fovea.sites.Background;
+import io.fovea.sites.EdgeLayout;
 import io.fovea.sites.Mask;
+import io.fovea.sites.Periphery;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -41,10 +44,17 @@ public final class Workspace implements AutoCloseable {
     private final MemorySegment zeroEdge;
     private final Arena arena;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.IDLE);
-    /** Sites of masked runs: with a background row per site, and with shared ones; made when first needed. */
+    /** Sites of masked runs: with a background row per site, with shared ones, and with a ring; made when first needed. */
     private final MaskedSites[] masked;
+    private final RingRows ring;
+    /** Whether a step reads edge rows of a ring. */
+    private final boolean[] readsRing;
+    private EdgeLayout[] ringLayouts;
     private SiteState sites;
+    private SiteState allowed;
     private Background bound;
+    private boolean isPeripheral;
+    private long backgroundMacs;
 
     Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
         this.session = session;
@@ -53,7 +63,9 @@ public final class Workspace implements AutoCloseable {
         this.zeroEdge = zeroEdge;
         this.arena = arena;
         this.scratch = new Scratch();
-        this.masked = new MaskedSites[2];
+        this.masked = new MaskedSites[3];
+        this.ring = new RingRows(arena);
+        this.readsRing = new boolean[plan.steps().size()];
         MemorySegment buffer = arena.allocate(plan.bufferBytes(), 64);
         values = new MemorySegment[plan.values().size()];
         for (int v = 0; v < values.length; v++) {
@@ -92,10 +104,15 @@ public final class Workspace implements AutoCloseable {
         zeroEdge = closed.zeroEdge;
         arena = closed.arena;
         masked = closed.masked;
+        ring = closed.ring;
+        readsRing = closed.readsRing;
+        ringLayouts = closed.ringLayouts;
         selectionAfter = closed.selectionAfter;
         chosen = closed.chosen;
         sites = closed.sites;
         bound = closed.bound;
+        allowed = closed.allowed;
+        isPeripheral = closed.isPeripheral;
     }
 
     private void checkOpen() {
@@ -169,7 +186,9 @@ public final class Workspace implements AutoCloseable {
             bindMasked(mask, gating);
             if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
                     && gating.mode() == Gating.Mode.GATED) {
+                SiteState wanted = sites;
                 bindDense();
+                allowed = wanted;
             }
             execute(observer);
         } finally {
@@ -218,18 +237,80 @@ public final class Workspace implements AutoCloseable {
 
     private void bindMasked(Mask mask, Gating gating) {
         Background background = gating.background();
-        int kind = background.perSite() ? 0 : 1;
-        if (masked[kind] == null) {
-            masked[kind] = new MaskedSites(plan, background.perSite(), arena);
-        }
-        MaskedSites chosen = masked[kind];
+        Periphery periphery = gating.mode() == Gating.Mode.GATED ? gating.periphery() : null;
+        MaskedSites chosen = periphery == null ? sitesFor(background) : sitesFor(background, periphery);
         if (gating.mode() == Gating.Mode.EXACT) {
             chosen.exact(mask);
             composite(mask, background.edgeRows(plan.values().getFirst().name()));
         } else {
             chosen.gated(mask, gating.coarseShare());
         }
+        ring.bind(background, periphery);
         bind(chosen.state(), background);
+        isPeripheral = periphery != null;
+        countBackground(periphery);
+    }
+
+    private MaskedSites sitesFor(Background background) {
+        int kind = background.perSite() ? 0 : 1;
+        if (masked[kind] == null) {
+            masked[kind] = new MaskedSites(plan, background.perSite(), arena);
+        }
+        return masked[kind];
+    }
+
+    /** Domains with a value of the periphery have a ring, the others what the background has. */
+    private MaskedSites sitesFor(Background background, Periphery periphery) {
+        EdgeLayout[] layouts = new EdgeLayout[plan.domains().size()];
+        Arrays.fill(layouts, background.perSite() ? EdgeLayout.PER_SITE : EdgeLayout.SHARED);
+        layouts[0] = EdgeLayout.SHARED;
+        for (Plan.Value value : plan.values()) {
+            if (value.tableRead() && value.domain() != 0 && plan.domains().get(value.domain()).base() < 0
+                    && periphery.values().contains(value.name())) {
+                layouts[value.domain()] = EdgeLayout.RING;
+            }
+        }
+        if (masked[2] == null || !Arrays.equals(layouts, ringLayouts)) {
+            masked[2] = new MaskedSites(plan, layouts, arena);
+            ringLayouts = layouts;
+        }
+        return masked[2];
+    }
+
+    private void countBackground(Periphery periphery) {
+        if (periphery == null) {
+            return;
+        }
+        for (int s = 0; s < readsRing.length; s++) {
+            Plan.Value value = readsRing[s] ? plan.values().get(plan.steps().get(s).edge()) : null;
+            if (value != null && periphery.values().contains(value.name())) {
+                backgroundMacs += (long) RowBlend.MACS * value.shape().channels()
+                        * sites.set(value.domain()).ringCount();
+            }
+        }
+    }
+
+    /** Returns the multiply-accumulates that the last run's background rows took: those of the periphery. */
+    public long backgroundMacs() {
+        return backgroundMacs;
+    }
+
+    /**
+     * Returns whether the last run's mask left a packed row's site active: true for every row of a masked run, and of a run without a mask;
+     * of one that computed everything because the mask left too little to save, for the sites that it would have computed.
+     *
+     * @param part part of an output
+     * @param row packed row of it
+     */
+    public boolean isAllowed(Plan.Part part, int row) {
+        if (allowed == null) {
+            return true;
+        }
+        int domain = plan.values().get(part.value()).domain();
+        int base = plan.domains().get(domain).base();
+        SiteSet set = allowed.set(base < 0 ? domain : base);
+        int position = sites.set(domain).position(row);
+        return set.row(position / set.grid().width(), position % set.grid().width()) >= 0;
     }
 
     /** Overwrites the input rows of background cells with the reference's. */
@@ -247,7 +328,7 @@ public final class Workspace implements AutoCloseable {
     }
 
     private void bindDense() {
-        if (sites != dense) {
+        if (sites != dense || allowed != null) {
             bind(dense, null);
         }
     }
@@ -255,6 +336,10 @@ public final class Workspace implements AutoCloseable {
     private void bind(SiteState state, Background background) {
         sites = state;
         bound = background;
+        isPeripheral = false;
+        allowed = null;
+        backgroundMacs = 0;
+        long floats = 0;
         List<Step> steps = plan.steps();
         for (int s = 0; s < operands.length; s++) {
             Step step = steps.get(s);
@@ -263,9 +348,24 @@ public final class Workspace implements AutoCloseable {
             o.outRows = rows(state, step.outDomain());
             o.table = state.table(step.table());
             if (step.edge() >= 0) {
-                boolean constant = background == null || step.inDomain() == 0;
-                o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
-                o.edgeRows = state.set(step.inDomain()).edgeRows();
+                SiteSet set = state.set(step.inDomain());
+                o.edgeRows = set.edgeRows();
+                readsRing[s] = set.layout() == EdgeLayout.RING;
+                if (readsRing[s]) {
+                    floats = Math.max(floats,
+                            (long) set.edgeRows() * plan.values().get(step.edge()).shape().channels());
+                } else {
+                    boolean constant = background == null || step.inDomain() == 0;
+                    o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
+                }
+            }
+        }
+        if (floats > 0) {
+            MemorySegment rows = ring.reserve(floats);
+            for (int s = 0; s < operands.length; s++) {
+                if (readsRing[s]) {
+                    operands[s].edge = rows;
+                }
             }
         }
     }
@@ -308,6 +408,11 @@ public final class Workspace implements AutoCloseable {
             }
             for (int s = 0; s < operands.length; s++) {
                 Step step = steps.get(s);
+                if (readsRing[s]) {
+                    Plan.Value edge = plan.values().get(step.edge());
+                    ring.aim(edge.name(), sites.set(step.inDomain()), edge.shape().channels());
+                    team.run(ring, operands[s], scratch);
+                }
                 team.run(step.kernel(), operands[s], scratch);
                 if (selectionAfter[s] != null) {
                     select(selectionAfter[s]);
@@ -346,7 +451,7 @@ public final class Workspace implements AutoCloseable {
 
     /**
      * Returns a copy of a whole output in ONNX order: rows {@code [N, width]} for joined head rows, NCHW for a feature map. Inactive
-     * sites of a masked run read as the reference's where there is one, and as zeros otherwise.
+     * sites of a masked run read as the reference's where that is the whole background, and as zeros otherwise.
      *
      * @param name name of the output
      */
@@ -367,7 +472,7 @@ public final class Workspace implements AutoCloseable {
             SiteSet set = sites(part);
             int length = part.rowsPerSite() * output.width();
             Shape shape = plan.values().get(part.value()).shape();
-            MemorySegment reference = bound instanceof WholeBackground whole && whole.isWhole()
+            MemorySegment reference = bound instanceof WholeBackground whole && whole.isWhole() && !isPeripheral
                     ? whole.edgeRows(plan.values().get(part.value()).name())
                     : null;
             for (int site = 0; site < shape.sites(); site++) {

@@ -1,5 +1,8 @@
 package io.fovea.sites;
 
+import io.fovea.graph.Reach;
+import io.fovea.graph.Sampling;
+import io.fovea.graph.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,12 +13,13 @@ import java.util.Arrays;
  * reused from run to run; not thread-safe.
  *
  * <p>The map holds a <em>table entry</em> for every position of the {@link SiteGrid}: the row of an active site; {@link #count()}
- * for padding; and for an inactive site {@code count() + 1}, or {@code count() + 1 + position} when the background keeps one row per
- * position. Entries from {@code count()} on index the edge rows of a value: row 0 is zero, the others are the background.
+ * for padding; and for an inactive site, by {@link EdgeLayout}, {@code count() + 1}, {@code count() + 1 + position}, or
+ * {@code count() + 1 + k} for the k-th site of the ring. Entries from {@code count()} on index the edge rows of a value: row 0 is zero, the
+ * others are the background.
  */
 public final class SiteSet {
     private final SiteGrid grid;
-    private final boolean backgroundPerSite;
+    private final EdgeLayout layout;
     private final int[] positions;
     private final int[] entries;
     private final int[] firstRows;
@@ -23,7 +27,10 @@ public final class SiteSet {
     private final boolean[] activeRow;
     private final boolean[] inactiveRow;
     private int[] runs = new int[64];
+    private int runEnds;
     private int count;
+    private int[] ring = new int[0];
+    private int ringCount;
     private long version;
 
     /**
@@ -34,8 +41,19 @@ public final class SiteSet {
      * @param arena owner of the off-heap row starts
      */
     public SiteSet(SiteGrid grid, boolean backgroundPerSite, Arena arena) {
+        this(grid, backgroundPerSite ? EdgeLayout.PER_SITE : EdgeLayout.SHARED, arena);
+    }
+
+    /**
+     * Makes a set with no active site.
+     *
+     * @param grid positions
+     * @param layout background rows of inactive sites
+     * @param arena owner of the off-heap row starts
+     */
+    public SiteSet(SiteGrid grid, EdgeLayout layout, Arena arena) {
         this.grid = grid;
-        this.backgroundPerSite = backgroundPerSite;
+        this.layout = layout;
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
         this.firstRows = new int[grid.height() + 1];
@@ -63,12 +81,26 @@ public final class SiteSet {
 
     /** Returns the number of edge rows that entries of this set can name: padding and background. */
     public int edgeRows() {
-        return backgroundPerSite ? 1 + grid.sites() : 2;
+        return switch (layout) {
+            case SHARED -> 2;
+            case PER_SITE -> 1 + grid.sites();
+            case RING -> 1 + ringCount;
+        };
     }
 
-    /** Returns whether each inactive site has its own background row. */
-    public boolean backgroundPerSite() {
-        return backgroundPerSite;
+    /** Returns which background rows inactive sites have. */
+    public EdgeLayout layout() {
+        return layout;
+    }
+
+    /** Returns the number of sites in the ring; 0 in the other layouts. */
+    public int ringCount() {
+        return ringCount;
+    }
+
+    /** Returns the row-major position of a ring site. */
+    public int ringPosition(int k) {
+        return ring[k];
     }
 
     /** Returns the row-major position {@code y * width + x} of a packed row. */
@@ -150,9 +182,11 @@ public final class SiteSet {
         }
         firstRows[height] = n;
         count = n;
+        runEnds = r;
+        ringCount = 0;
         version++;
         MemorySegment.copy(firstRows, 0, rowStart, ValueLayout.JAVA_INT, 0, height + 1);
-        index(r);
+        index();
     }
 
     /** Returns the first position from {@code from} on whose flag differs from those of a constant row, at most {@code end}. */
@@ -161,7 +195,87 @@ public final class SiteSet {
         return at < 0 ? end : from + at;
     }
 
-    private void index(int runEnds) {
+    /**
+     * Marks the sites of another resolution that are read for one of the active sites; of a window all from its first tap to its last.
+     *
+     * @param reach from that resolution to this one
+     * @param input that resolution
+     * @param read one flag per position of it, row-major; others stay as they are
+     */
+    public void markRead(Reach reach, SiteGrid input, boolean[] read) {
+        int width = grid.width();
+        for (int r = 0; r < runEnds; r += 2) {
+            int y = runs[r] / width;
+            int from = runs[r] - y * width;
+            int to = runs[r + 1] - y * width;
+            switch (reach) {
+                case Window window -> mark(window, y, from, to, input, read);
+                case Sampling sampling -> mark(sampling, y, from, to, input, read);
+            }
+        }
+    }
+
+    private static void mark(Window window, int y, int from, int to, SiteGrid input, boolean[] read) {
+        int left = Math.max(0, from * window.strideW() - window.padLeft());
+        int right = Math.min(input.width(), (to - 1) * window.strideW() - window.padLeft()
+                + (window.kernelW() - 1) * window.dilationW() + 1);
+        int top = Math.max(0, y * window.strideH() - window.padTop());
+        int bottom = Math.min(input.height(), y * window.strideH() - window.padTop()
+                + (window.kernelH() - 1) * window.dilationH() + 1);
+        for (int row = top; row < bottom && left < right; row++) {
+            Arrays.fill(read, row * input.width() + left, row * input.width() + right, true);
+        }
+    }
+
+    private static void mark(Sampling sampling, int y, int from, int to, SiteGrid input, boolean[] read) {
+        for (int ky = 0; ky < sampling.kernelH(); ky++) {
+            int row = sampling.row(y, ky);
+            for (int x = from; x < to && row != Sampling.PADDING; x++) {
+                for (int kx = 0; kx < sampling.kernelW(); kx++) {
+                    int column = sampling.column(x, kx);
+                    if (column != Sampling.PADDING) {
+                        read[row * input.width() + column] = true;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes inactive sites the ring, each with a background row of its own.
+     *
+     * @param read one flag per position, row-major; those of active sites are cleared
+     * @throws IllegalStateException in another layout than {@link EdgeLayout#RING}
+     */
+    public void setRing(boolean[] read) {
+        if (layout != EdgeLayout.RING) {
+            throw new IllegalStateException("a site set of layout " + layout + " has no ring");
+        }
+        for (int r = 0; r < runEnds; r += 2) {
+            Arrays.fill(read, runs[r], runs[r + 1], false);
+        }
+        if (ring.length == 0) {
+            ring = new int[grid.sites()];
+        }
+        int width = grid.width();
+        int n = 0;
+        for (int y = 0; y < grid.height(); y++) {
+            int end = (y + 1) * width;
+            int shift = grid.index(y, 0) - y * width;
+            for (int p = nextRun(read, y * width, end, inactiveRow); p < end;) {
+                int stop = nextRun(read, p, end, activeRow);
+                for (int q = p; q < stop; q++) {
+                    entries[q + shift] = count + 1 + n;
+                    ring[n++] = q;
+                }
+                p = stop == end ? end : nextRun(read, stop, end, inactiveRow);
+            }
+        }
+        ringCount = n;
+        version++;
+    }
+
+    private void index() {
         int width = grid.width();
         Arrays.fill(entries, count);
         int r = 0;
@@ -169,7 +283,7 @@ public final class SiteSet {
         for (int y = 0; y < grid.height(); y++) {
             int shift = grid.index(y, 0) - y * width;
             int end = (y + 1) * width;
-            if (firstRows[y + 1] - firstRows[y] < width) {
+            if (layout != EdgeLayout.RING && firstRows[y + 1] - firstRows[y] < width) {
                 fillBackground(grid.index(y, 0), y * width, width);
             }
             for (; r < runEnds && runs[r] < end; r += 2) {
@@ -183,7 +297,7 @@ public final class SiteSet {
     }
 
     private void fillBackground(int base, int position, int width) {
-        if (!backgroundPerSite) {
+        if (layout == EdgeLayout.SHARED) {
             Arrays.fill(entries, base, base + width, count + 1);
             return;
         }

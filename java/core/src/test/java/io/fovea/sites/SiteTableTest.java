@@ -90,7 +90,7 @@ class SiteTableTest {
     private static void check(NeighbourTable table, SiteSet in, SiteSet out) {
         Window w = (Window) table.reach();
         String what = w + " from " + in.grid() + ", " + in.count() + " active, per site "
-                + in.backgroundPerSite();
+                + (in.layout() == EdgeLayout.PER_SITE);
         int width = in.grid().width();
         for (int row = 0; row < out.count(); row++) {
             int oy = out.position(row) / out.grid().width();
@@ -104,7 +104,7 @@ class SiteTableTest {
                 } else if (in.row(iy, ix) >= 0) {
                     want = in.row(iy, ix);
                 } else {
-                    want = in.count() + 1 + (in.backgroundPerSite() ? iy * width + ix : 0);
+                    want = in.count() + 1 + ((in.layout() == EdgeLayout.PER_SITE) ? iy * width + ix : 0);
                 }
                 int entry = table.entry(row, tap);
                 assertEquals(want, entry, "site " + oy + "," + ox + " tap " + tap + ", " + what);

@@ -2,6 +2,7 @@ package io.fovea.kernel.scalar;
 
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
+import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.RowKernel;
 import java.lang.foreign.Arena;
 import java.util.Optional;
@@ -26,5 +27,10 @@ public final class ScalarTier implements KernelTier {
             case Layer.Sample sample -> Optional.of(new ScalarSample(sample));
             case Layer.Pool pool -> Optional.of(new ScalarPool(pool));
         };
+    }
+
+    @Override
+    public Optional<RowBlend> blend() {
+        return Optional.of(new ScalarBlend());
     }
 }

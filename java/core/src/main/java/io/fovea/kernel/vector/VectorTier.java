@@ -2,6 +2,7 @@ package io.fovea.kernel.vector;
 
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
+import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.plain.PlainKernels;
 import java.lang.foreign.Arena;
@@ -36,5 +37,10 @@ public final class VectorTier implements KernelTier {
             case Layer.Add add when add.activation().isClip() -> Optional.of(new VectorAdd(add));
             default -> PlainKernels.of(layer);
         };
+    }
+
+    @Override
+    public Optional<RowBlend> blend() {
+        return Optional.of(new VectorBlend());
     }
 }

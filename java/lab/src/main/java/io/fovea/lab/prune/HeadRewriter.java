@@ -5,6 +5,8 @@ import io.fovea.format.DetectorSpec;
 import io.fovea.format.DetectorSpec.Anchor;
 import io.fovea.format.DetectorSpec.FeatureMap;
 import io.fovea.format.DetectorSpec.ScoreActivation;
+import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.graph.Graph;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -164,7 +167,8 @@ public final class HeadRewriter {
             }
         }
         Graph next = Passes.dropDead(graph.withNodes(nodes));
-        return new Model(next, respec(spec, maps, columns), recalibrate(layout.model(), next));
+        return new Model(next, respec(spec, maps, columns), recalibrate(layout.model(), next),
+                regate(layout.model().gate(), next));
     }
 
     /** Keeps of the calibration what still has its place: values that are as wide as before, units whose level has a head. */
@@ -183,6 +187,17 @@ public final class HeadRewriter {
                                 u.input()))
                 .toList();
         return new Calibration(means, units);
+    }
+
+    /** Keeps of the gate's peripheral values those that are as wide as before; the trunk that it reads is never changed. */
+    private static GateModel regate(GateModel gate, Graph next) {
+        if (gate == null) {
+            return null;
+        }
+        Map<String, GateSpec.Stretch> peripheral = new LinkedHashMap<>(gate.spec().peripheral());
+        peripheral.entrySet().removeIf(e -> next.writer(e.getKey()) == null
+                || next.shape(e.getKey()).channels() != e.getValue().a().length);
+        return gate.with(gate.spec().withPeripheral(peripheral));
     }
 
     /** Returns whether a head branch that read the value before is still there. */

@@ -1,0 +1,66 @@
+package io.fovea.format;
+
+import io.fovea.format.GateSpec.Trunk;
+import io.fovea.graph.Graph;
+import io.fovea.graph.Shape;
+import java.util.List;
+
+/**
+ * An objectness gate as it comes from a file. Immutable, thread-safe.
+ *
+ * @param heads one graph per value that the spec reads, in that order, whose input is named like that value; or, for a trunk of its own,
+ * one graph that starts from the picture. Every output is a map of one channel of logits that spans the whole picture; a cell's logit is
+ * the sum of all maps at its centre.
+ * @param spec what the weights do not say
+ */
+public record GateModel(List<Graph> heads, GateSpec spec) {
+    public GateModel {
+        heads = List.copyOf(heads);
+        boolean own = spec.trunk() == Trunk.OWN;
+        List<String> inputs = heads.stream().map(Graph::input).toList();
+        if (own ? heads.size() != 1 : !inputs.equals(spec.reads())) {
+            throw new ModelFormatException(own
+                    ? "a gate with a trunk of its own has one input, the picture; this one has " + inputs
+                    : "the gate's graph reads " + inputs + ", its spec says " + spec.reads());
+        }
+        if (own) {
+            Shape in = heads.getFirst().inputShape();
+            if (in.height() != spec.inputHeight() || in.width() != spec.inputWidth() || in.channels() != 3) {
+                throw new ModelFormatException("the gate's graph starts from " + in + ", its spec says "
+                        + spec.inputHeight() + "x" + spec.inputWidth() + "x3");
+            }
+        }
+        for (Graph head : heads) {
+            for (String output : head.outputs()) {
+                if (head.shape(output).channels() != 1) {
+                    throw new ModelFormatException("output '" + output + "' of the gate is " + head.shape(output)
+                            + "; a map of one channel of logits is needed");
+                }
+            }
+        }
+    }
+
+    /**
+     * Checks that the gate was made for a detector.
+     *
+     * @throws ModelFormatException if it is for another one, or names values that the detector does not have
+     */
+    public void checkFits(Model detector) {
+        if (!spec.detector().equals(detector.spec().name())) {
+            throw new ModelFormatException("the gate was made for detector '" + spec.detector() + "', this is '"
+                    + detector.spec().name() + "'");
+        }
+        for (String value : spec.reads()) {
+            if (!ModelCheck.has(detector.graph(), value)) {
+                throw new ModelFormatException("the gate reads '" + value + "', and the net has no such value");
+            }
+        }
+        spec.peripheral().forEach(
+                (value, line) -> ModelCheck.fits("gate", detector.graph(), "peripheral", value, line.a().length));
+    }
+
+    /** Returns the gate with another spec. */
+    public GateModel with(GateSpec other) {
+        return new GateModel(heads, other);
+    }
+}

@@ -1,0 +1,190 @@
+package io.fovea.gate;
+
+import io.fovea.format.DetectorSpec.InputSpec;
+import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
+import io.fovea.format.GateSpec.Stretch;
+import io.fovea.format.GateSpec.Trunk;
+import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
+import io.fovea.graph.Graph;
+import io.fovea.graph.Passes;
+import io.fovea.graph.Shape;
+import io.fovea.image.Image;
+import io.fovea.image.InputEncoder;
+import io.fovea.plan.Plan;
+import io.fovea.plan.Windows;
+import io.fovea.run.Session;
+import io.fovea.run.SessionOptions;
+import io.fovea.run.SmallRun;
+import io.fovea.run.Workspace;
+import io.fovea.sites.Mask;
+import io.fovea.sites.Periphery;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A trained gate: a small net looks at a small copy of the picture and gives a logit per mask cell. With trunk {@code detector} its first
+ * blocks are the detector's own, and their maps become the periphery: what inactive sites read as in this photo.
+ *
+ * <p>Thread-safe. Closing waits for answers that are still open; later calls throw IllegalStateException.
+ */
+public final class ObjectnessGate implements Gate, AutoCloseable {
+    private final GateSpec spec;
+    private final Session session;
+    private final InputEncoder encoder;
+    private final List<Plan.Output> logits;
+    private final SmallRun small;
+    private final int inputHeight;
+    private final int inputWidth;
+    private final int margin;
+    private final float threshold;
+    private final LogitMask cells;
+
+    private ObjectnessGate(GateModel gate, Model detector, GateSettings settings) {
+        gate.checkFits(detector);
+        spec = gate.spec();
+        threshold = settings.threshold() != null ? settings.threshold() : spec.threshold();
+        margin = settings.margin() != null ? settings.margin() : spec.margin();
+        InputSpec input = detector.spec().input();
+        inputHeight = input.height();
+        inputWidth = input.width();
+        cells = new LogitMask(inputHeight, inputWidth, settings.cell() != null ? settings.cell() : spec.cell());
+        encoder = input.encoder(spec.inputWidth(), spec.inputHeight());
+        Map<String, Stretch> lines = new HashMap<>();
+        Map<String, Shape> shapes = new HashMap<>();
+        if (settings.peripheral()) {
+            Graph planned = Passes.optimise(detector.graph());
+            for (String value : Windows.read(planned)) {
+                if (spec.peripheral().containsKey(value)) {
+                    lines.put(value, spec.peripheral().get(value));
+                    shapes.put(value, planned.shape(value));
+                }
+            }
+        }
+        TrunkGraph.Joined joined = spec.trunk() == Trunk.OWN
+                ? new TrunkGraph.Joined(gate.heads().getFirst(), gate.heads().getFirst().outputs())
+                : TrunkGraph.join(detector.graph(), gate, lines.keySet().stream().sorted().toList());
+        session = Session.open(joined.graph(),
+                new SessionOptions(settings.threads(), settings.kernels(), null, settings.tuning()));
+        logits = joined.logits().stream().map(name -> session.plan().outputs().stream()
+                .filter(o -> o.name().equals(name)).findFirst().orElseThrow()).toList();
+        small = lines.isEmpty() ? null : new SmallRun(session.plan(), lines, shapes);
+    }
+
+    /**
+     * Opens a gate.
+     *
+     * @param gate the gate
+     * @param detector the detector that it was made for
+     * @param settings how it runs
+     * @throws ModelFormatException if it was made for another detector, or does not fit this one
+     * @throws IllegalStateException if the kernels asked for cannot run here
+     */
+    public static ObjectnessGate open(GateModel gate, Model detector, GateSettings settings) {
+        return new ObjectnessGate(gate, detector, settings);
+    }
+
+    @Override
+    public String name() {
+        return "objectness, " + spec.inputWidth() + "x" + spec.inputHeight();
+    }
+
+    @Override
+    public Mask mask(Image image, int height, int width) {
+        try (Answer answer = look(image, height, width)) {
+            return answer.mask();
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the size is not the detector's
+     * @throws IllegalStateException if the gate is closed
+     */
+    @Override
+    public Answer look(Image image, int height, int width) {
+        if (height != inputHeight || width != inputWidth) {
+            throw new IllegalArgumentException("the gate is for an input of " + inputWidth + "x" + inputHeight
+                    + ", not " + width + "x" + height);
+        }
+        Workspace workspace = session.lease();
+        try {
+            encoder.encode(image, workspace.input());
+            workspace.run();
+            Mask mask = cells.above(sums(workspace), threshold).dilate(margin);
+            if (small == null) {
+                workspace.close();
+                return new Answer(mask);
+            }
+            Periphery periphery = small.of(workspace);
+            return new Answer(mask, periphery, workspace::close);
+        } catch (RuntimeException | Error e) {
+            workspace.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns the logits of the mask's cells, row by row, before threshold and margin.
+     *
+     * @param image the photo
+     */
+    public float[] logits(Image image) {
+        try (Workspace workspace = session.lease()) {
+            encoder.encode(image, workspace.input());
+            workspace.run();
+            return sums(workspace);
+        }
+    }
+
+    private float[] sums(Workspace workspace) {
+        float[] sums = cells.start();
+        for (Plan.Output output : logits) {
+            cells.add(sums, workspace.rows(output.parts().getFirst()), output.shape().height(),
+                    output.shape().width());
+        }
+        return sums;
+    }
+
+    /** Returns the spec of the gate file. */
+    public GateSpec spec() {
+        return spec;
+    }
+
+    /** Returns whether answers carry a periphery. */
+    public boolean isPeripheral() {
+        return small != null;
+    }
+
+    /** Returns the small run's net, for profiling. */
+    public Session session() {
+        return session;
+    }
+
+    /**
+     * {@inheritDoc} These are the small run's and the reading of its logit maps. What the periphery takes depends on the mask; see
+     * {@link Workspace#backgroundMacs}.
+     */
+    @Override
+    public long macs() {
+        return session.denseMacs() + cells.macs() * logits.size();
+    }
+
+    @Override
+    public double coarseShare() {
+        return spec.coarseShare();
+    }
+
+    @Override
+    public boolean isRestriction() {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

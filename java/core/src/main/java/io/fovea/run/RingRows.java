@@ -1,0 +1,81 @@
+package io.fovea.run;
+
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowKernel;
+import io.fovea.kernel.RowUnits;
+import io.fovea.kernel.Scratch;
+import io.fovea.sites.Background;
+import io.fovea.sites.Periphery;
+import io.fovea.sites.SiteSet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Makes the edge rows of a value whose inactive sites form a ring, right before a step reads them: one buffer serves all steps of a run.
+ * Belongs to one workspace.
+ */
+final class RingRows implements RowKernel {
+    private static final RowUnits UNITS = new RowUnits(16);
+    private final Arena arena;
+    private MemorySegment buffer = MemorySegment.NULL;
+    private Background background;
+    private Periphery periphery;
+    private String value;
+    private MemorySegment source;
+    private boolean sourcePerSite;
+    private SiteSet sites;
+    private int channels;
+
+    RingRows(Arena arena) {
+        this.arena = arena;
+    }
+
+    /** Takes what the next runs read; the background serves values that the periphery does not have. */
+    void bind(Background base, Periphery rows) {
+        background = base;
+        periphery = rows;
+    }
+
+    /** Returns a buffer of at least so many floats; an old one is left behind when it was smaller, so sizes double. */
+    MemorySegment reserve(long floats) {
+        if (buffer.byteSize() < 4 * floats) {
+            buffer = arena.allocate(Math.max(4 * floats, 2 * buffer.byteSize()) + 64, 64);
+        }
+        return buffer;
+    }
+
+    /** Names the value whose rows {@link #run} makes. */
+    void aim(String name, SiteSet on, int width) {
+        value = name;
+        sites = on;
+        channels = width;
+        source = periphery.values().contains(name) ? null : background.edgeRows(name);
+        sourcePerSite = background.perSite();
+        buffer.asSlice(0, 4L * width).fill((byte) 0);
+    }
+
+    @Override
+    public String name() {
+        return "ring";
+    }
+
+    @Override
+    public int units(Operands operands) {
+        return UNITS.count(sites.ringCount());
+    }
+
+    @Override
+    public void run(Operands operands, int from, int to, Scratch scratch) {
+        int first = UNITS.start(from, sites.ringCount());
+        int end = UNITS.start(to, sites.ringCount());
+        if (source == null) {
+            periphery.fill(value, sites, first, end, buffer);
+            return;
+        }
+        long row = 4L * channels;
+        for (int k = first; k < end; k++) {
+            MemorySegment.copy(source, row * (sourcePerSite ? 1 + sites.ringPosition(k) : 1), buffer, row * (1 + k),
+                    row);
+        }
+    }
+}
