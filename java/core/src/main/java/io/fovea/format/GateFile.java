@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * Gate files: one ONNX graph (opset 17, NCHW) with a {@link GateSpec} in its metadata. Its inputs are named like the values of the
  * detector's graph that the gate reads, at their size in the small run; with a trunk of its own its only input is the small picture. Every
- * output is one logit map {@code [1, 1, h, w]}, computed from one of the inputs. The same gate gives the same bytes. Stateless and
+ * output is one logit map {@code [1, 1, h, w]}. The same gate gives the same bytes. Stateless and
  * thread-safe.
  */
 public final class GateFile {
@@ -37,7 +37,7 @@ public final class GateFile {
         GateSpec spec = GateJson.read(json);
         List<Graph> heads = new ArrayList<>();
         for (GraphProto part : GateGraphs.split(proto.getGraph())) {
-            heads.add(OnnxGraph.read(part, null, part.getSerializedSize()));
+            heads.add(OnnxGraph.readPart(part, part.getSerializedSize()));
         }
         return new GateModel(heads, spec);
     }

@@ -12,65 +12,68 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A gate's ONNX graph may have several inputs, none of which meets another; ours have one each. */
+/** A gate's ONNX graph may have several inputs; those that meet make one graph of ours. */
 final class GateGraphs {
-    private static final String CONSTANT = "";
-
     private GateGraphs() {
     }
 
     /**
-     * Splits a graph into one per input, in the order of the inputs.
+     * Splits a graph into parts that share no value, in the order of their first inputs.
      *
-     * @throws ModelFormatException if two inputs meet in a node, or an input reaches no output
+     * @throws ModelFormatException if an input reaches no output, or an output depends on no input
      */
     static List<GraphProto> split(GraphProto proto) {
         Set<String> constants = new HashSet<>();
         proto.getInitializerList().forEach(t -> constants.add(t.getName()));
-        Map<String, GraphProto.Builder> parts = new LinkedHashMap<>();
-        Map<String, String> source = new HashMap<>();
-        for (ValueInfoProto input : proto.getInputList()) {
-            if (!constants.contains(input.getName())) {
-                parts.put(input.getName(), GraphProto.newBuilder().setName(proto.getName()).addInput(input)
-                        .addAllInitializer(proto.getInitializerList()));
-                source.put(input.getName(), input.getName());
-            }
-        }
-        if (parts.isEmpty()) {
+        List<ValueInfoProto> inputs = proto.getInputList().stream().filter(i -> !constants.contains(i.getName()))
+                .toList();
+        if (inputs.isEmpty()) {
             throw new ModelFormatException("the graph has no input");
         }
+        // Each value's part is named by an input; parts that meet in a node are joined.
+        Map<String, String> parts = new HashMap<>();
+        inputs.forEach(i -> parts.put(i.getName(), i.getName()));
         for (NodeProto node : proto.getNodeList()) {
-            String from = CONSTANT;
+            String part = null;
             for (String value : node.getInputList()) {
-                String other = source.getOrDefault(value, CONSTANT);
-                if (!from.equals(CONSTANT) && !other.equals(CONSTANT) && !from.equals(other)) {
-                    throw new ModelFormatException("node '" + node.getName() + "' (" + node.getOpType() + ") joins '"
-                            + from + "' and '" + other + "'; each logit map is computed from one value");
+                String other = parts.get(value);
+                if (part != null && other != null && !part.equals(other)) {
+                    String kept = part;
+                    parts.replaceAll((v, p) -> p.equals(other) ? kept : p);
                 }
-                from = from.equals(CONSTANT) ? other : from;
+                part = part == null ? other : part;
             }
             for (String output : node.getOutputList()) {
-                source.put(output, from);
+                if (part != null) {
+                    parts.put(output, part);
+                }
             }
-            if (from.equals(CONSTANT)) {
-                parts.values().forEach(part -> part.addNode(node));
-            } else {
-                parts.get(from).addNode(node);
-            }
+        }
+        Map<String, GraphProto.Builder> graphs = new LinkedHashMap<>();
+        for (ValueInfoProto input : inputs) {
+            graphs.computeIfAbsent(parts.get(input.getName()), p -> GraphProto.newBuilder().setName(proto.getName())
+                    .addAllInitializer(proto.getInitializerList())).addInput(input);
+        }
+        for (NodeProto node : proto.getNodeList()) {
+            String part = node.getOutputCount() == 0 ? null : parts.get(node.getOutput(0));
+            graphs.forEach((name, graph) -> {
+                if (part == null || part.equals(name)) {
+                    graph.addNode(node);
+                }
+            });
         }
         for (ValueInfoProto output : proto.getOutputList()) {
-            String from = source.getOrDefault(output.getName(), CONSTANT);
-            if (from.equals(CONSTANT)) {
+            if (!parts.containsKey(output.getName())) {
                 throw new ModelFormatException("output '" + output.getName() + "' depends on no input");
             }
-            parts.get(from).addOutput(output);
+            graphs.get(parts.get(output.getName())).addOutput(output);
         }
-        parts.forEach((input, part) -> {
-            if (part.getOutputCount() == 0) {
-                throw new ModelFormatException("no output depends on input '" + input + "'");
+        graphs.values().forEach(graph -> {
+            if (graph.getOutputCount() == 0) {
+                throw new ModelFormatException("no output depends on input '" + graph.getInput(0).getName() + "'");
             }
         });
-        return parts.values().stream().map(GraphProto.Builder::build).toList();
+        return graphs.values().stream().map(GraphProto.Builder::build).toList();
     }
 
     /**

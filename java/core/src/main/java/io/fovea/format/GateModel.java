@@ -4,12 +4,13 @@ import io.fovea.format.GateSpec.Trunk;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Shape;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An objectness gate as it comes from a file. Immutable, thread-safe.
  *
- * @param heads one graph per value that the spec reads, in that order, whose input is named like that value; or, for a trunk of its own,
- * one graph that starts from the picture. Every output is a map of one channel of logits that spans the whole picture; a cell's logit is
+ * @param heads graphs whose inputs are named like the values that the spec reads, each of which is read by one graph; or, for a trunk of its
+ * own, one graph that starts from the picture. Every output is a map of one channel of logits that spans the whole picture; a cell's logit is
  * the sum of all maps at its centre.
  * @param spec what the weights do not say
  */
@@ -17,8 +18,10 @@ public record GateModel(List<Graph> heads, GateSpec spec) {
     public GateModel {
         heads = List.copyOf(heads);
         boolean own = spec.trunk() == Trunk.OWN;
-        List<String> inputs = heads.stream().map(Graph::input).toList();
-        if (own ? heads.size() != 1 : !inputs.equals(spec.reads())) {
+        List<String> inputs = heads.stream().flatMap(h -> h.inputs().stream()).toList();
+        if (own
+                ? inputs.size() != 1
+                : inputs.size() != spec.reads().size() || !Set.copyOf(inputs).equals(Set.copyOf(spec.reads()))) {
             throw new ModelFormatException(own
                     ? "a gate with a trunk of its own has one input, the picture; this one has " + inputs
                     : "the gate's graph reads " + inputs + ", its spec says " + spec.reads());

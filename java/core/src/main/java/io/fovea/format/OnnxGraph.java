@@ -31,7 +31,7 @@ final class OnnxGraph {
     private final GraphBuilder builder;
     private long derived;
 
-    private OnnxGraph(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes) {
+    private OnnxGraph(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, boolean several) {
         this.proto = proto;
         this.derived = DERIVED_VALUES + fileBytes;
         for (TensorProto t : proto.getInitializerList()) {
@@ -44,13 +44,17 @@ final class OnnxGraph {
         }
         List<ValueInfoProto> inputs = proto.getInputList().stream().filter(i -> !initialisers.containsKey(i.getName()))
                 .toList();
-        if (inputs.size() != 1) {
+        if (inputs.size() != 1 && !(several && inputs.size() > 1)) {
             throw new ModelFormatException("the graph has " + inputs.size() + " inputs "
                     + inputs.stream().map(ValueInfoProto::getName).limit(8).toList() + ", one image is supported");
         }
         String input = inputs.get(0).getName();
         this.builder = new GraphBuilder(proto.getName(), input, inputShape(inputs.get(0), size));
         values.put(input, new OnnxValue.FeatureMap(input));
+        for (ValueInfoProto more : inputs.subList(1, inputs.size())) {
+            builder.addInput(more.getName(), inputShape(more, size));
+            values.put(more.getName(), new OnnxValue.FeatureMap(more.getName()));
+        }
     }
 
     /**
@@ -60,8 +64,17 @@ final class OnnxGraph {
      * @throws ModelFormatException naming the node or value that cannot be used
      */
     static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes) {
+        return read(proto, size, fileBytes, false);
+    }
+
+    /** Reads a part of a graph, which may have several inputs; all sizes are fixed. */
+    static Graph readPart(GraphProto proto, long fileBytes) {
+        return read(proto, null, fileBytes, true);
+    }
+
+    private static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, boolean several) {
         try {
-            return new OnnxGraph(proto, size, fileBytes).read();
+            return new OnnxGraph(proto, size, fileBytes, several).read();
         } catch (GraphException e) {
             throw new ModelFormatException(e.getMessage(), e);
         }

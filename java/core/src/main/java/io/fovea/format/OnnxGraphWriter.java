@@ -28,13 +28,13 @@ final class OnnxGraphWriter {
 
     OnnxGraphWriter(Graph graph) {
         this.graph = graph;
-        names.add(graph.input());
+        names.addAll(graph.inputs());
         graph.nodes().forEach(n -> names.add(n.output()));
     }
 
     GraphProto write() {
         proto.setName(graph.name().isEmpty() ? "graph" : graph.name());
-        proto.addInput(info(graph.input()));
+        graph.inputs().forEach(i -> proto.addInput(info(i)));
         for (Node node : graph.nodes()) {
             try {
                 write(node);

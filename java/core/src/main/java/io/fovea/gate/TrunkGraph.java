@@ -66,14 +66,16 @@ public final class TrunkGraph {
         List<String> logits = new ArrayList<>();
         String prefix = prefix(detector);
         for (Graph head : gate.heads()) {
-            Shape from = trunk.shape(head.input());
-            if (!from.equals(head.inputShape())) {
-                throw new ModelFormatException("the gate reads '" + head.input() + "' as " + head.inputShape()
-                        + ", the detector computes it as " + from + " from an input of " + spec.inputWidth() + "x"
-                        + spec.inputHeight());
-            }
             Map<String, String> renamed = new HashMap<>();
-            renamed.put(head.input(), head.input());
+            for (String input : head.inputs()) {
+                Shape from = trunk.shape(input);
+                if (!from.equals(head.shape(input))) {
+                    throw new ModelFormatException("the gate reads '" + input + "' as " + head.shape(input)
+                            + ", the detector computes it as " + from + " from an input of " + spec.inputWidth() + "x"
+                            + spec.inputHeight());
+                }
+                renamed.put(input, input);
+            }
             for (Node node : head.nodes()) {
                 renamed.put(node.output(), prefix + node.output());
                 nodes.add(new Node(prefix + node.name(), node.op(),

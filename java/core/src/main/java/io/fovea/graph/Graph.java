@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A net: one input map, nodes in an order in which every value is written before it is read, and named outputs. Immutable;
- * shapes of all values are inferred and checked when it is made.
+ * A net: an input map, nodes in an order in which every value is written before it is read, and named outputs. Immutable;
+ * shapes of all values are inferred and checked when it is made. A part of a net may have more inputs than one; it can be written, read,
+ * trained and joined to another, but only a graph with one input can be planned.
  */
 public final class Graph {
     private final String name;
-    private final String input;
+    private final List<String> inputs;
     private final List<Node> nodes;
     private final List<String> outputs;
     private final Map<String, Shape> shapes;
@@ -29,13 +30,29 @@ public final class Graph {
      * @throws GraphException if a value is read before it is written, written twice, or a shape does not fit
      */
     public Graph(String name, String input, Shape inputShape, List<Node> nodes, List<String> outputs) {
+        this(name, Map.of(input, inputShape), nodes, outputs);
+    }
+
+    /**
+     * Makes a graph of several inputs.
+     *
+     * @param name name for people
+     * @param inputs shapes by the names of the input values, in their order; at least one
+     * @param nodes nodes in topological order
+     * @param outputs names of the output values
+     * @throws GraphException if there is no input, a value is read before it is written, written twice, or a shape does not fit
+     */
+    public Graph(String name, Map<String, Shape> inputs, List<Node> nodes, List<String> outputs) {
+        if (inputs.isEmpty()) {
+            throw new GraphException("graph '" + name + "' has no input");
+        }
         this.name = name;
-        this.input = input;
+        this.inputs = List.copyOf(inputs.keySet());
         this.nodes = List.copyOf(nodes);
         this.outputs = List.copyOf(outputs);
         Map<String, Shape> known = new LinkedHashMap<>();
         Map<String, Node> writing = new LinkedHashMap<>();
-        known.put(input, inputShape);
+        known.putAll(inputs);
         for (Node node : this.nodes) {
             List<Shape> in = new ArrayList<>();
             for (String value : node.inputs()) {
@@ -71,14 +88,19 @@ public final class Graph {
         return name;
     }
 
-    /** Returns the name of the input value. */
+    /** Returns the name of the input value; of the first one if there are several. */
     public String input() {
-        return input;
+        return inputs.getFirst();
     }
 
-    /** Returns the shape of the input. */
+    /** Returns the names of all input values. */
+    public List<String> inputs() {
+        return inputs;
+    }
+
+    /** Returns the shape of the (first) input. */
     public Shape inputShape() {
-        return shapes.get(input);
+        return shapes.get(input());
     }
 
     /** Returns the nodes in topological order. */
@@ -100,7 +122,7 @@ public final class Graph {
         return shape;
     }
 
-    /** Returns the node that writes a value, or null for the input. */
+    /** Returns the node that writes a value, or null for an input. */
     public Node writer(String value) {
         return writers.get(value);
     }
@@ -112,6 +134,8 @@ public final class Graph {
 
     /** Returns a graph with other nodes and the same input and outputs. */
     public Graph withNodes(List<Node> next) {
-        return new Graph(name, input, inputShape(), next, outputs);
+        Map<String, Shape> same = new LinkedHashMap<>();
+        inputs.forEach(input -> same.put(input, shapes.get(input)));
+        return new Graph(name, same, next, outputs);
     }
 }

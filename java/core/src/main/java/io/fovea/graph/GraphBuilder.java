@@ -12,7 +12,7 @@ import java.util.Set;
  */
 public final class GraphBuilder {
     private final String name;
-    private final String input;
+    private final List<String> inputs = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final Set<String> nodeNames = new HashSet<>();
@@ -20,8 +20,19 @@ public final class GraphBuilder {
     /** Starts a graph with its input. */
     public GraphBuilder(String name, String input, Shape inputShape) {
         this.name = name;
-        this.input = input;
-        shapes.put(input, inputShape);
+        addInput(input, inputShape);
+    }
+
+    /**
+     * Adds one more input.
+     *
+     * @throws GraphException if a value of this name exists already
+     */
+    public void addInput(String input, Shape shape) {
+        if (shapes.putIfAbsent(input, shape) != null) {
+            throw new GraphException("value '" + input + "' exists already");
+        }
+        inputs.add(input);
     }
 
     /**
@@ -91,6 +102,8 @@ public final class GraphBuilder {
 
     /** Returns the finished graph. */
     public Graph build(List<String> outputs) {
-        return new Graph(name, input, shapes.get(input), nodes, outputs);
+        Map<String, Shape> starts = new LinkedHashMap<>();
+        inputs.forEach(input -> starts.put(input, shapes.get(input)));
+        return new Graph(name, starts, nodes, outputs);
     }
 }

@@ -80,6 +80,10 @@ public final class Planner {
     }
 
     private Plan plan() {
+        if (graph.inputs().size() != 1) {
+            throw new GraphException("graph '" + graph.name() + "' has the inputs " + graph.inputs()
+                    + "; only a graph with one can be planned");
+        }
         domain(id(graph.input()));
         for (Node node : graph.nodes()) {
             select(level(node.output()));

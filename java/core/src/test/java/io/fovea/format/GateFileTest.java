@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.format.GateSpec.Trunk;
+import io.fovea.graph.Activation;
+import io.fovea.graph.Window;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphBuilder;
 import io.fovea.graph.Op;
@@ -126,7 +128,25 @@ class GateFileTest {
     }
 
     @Test
-    void inputsThatMeetAreRefused() throws Exception {
+    void inputsThatMeetAreOneGraph() throws Exception {
+        GraphBuilder b = new GraphBuilder("meet", "a", new Shape(4, 6, 2));
+        b.addInput("b", new Shape(4, 6, 2));
+        b.addInput("c", new Shape(2, 2, 1));
+        b.add("sum", new Op.Add(Activation.RELU), "s", List.of("a", "b"));
+        b.add("logit", new Op.Conv(Window.POINTWISE, 1, 1, new float[]{1, 2}, new float[1], Activation.NONE), "l", "s");
+        b.add("other", new Op.Activate(Activation.RELU), "m", "c");
+        GateSpec spec = new GateSpec("small", Trunk.DETECTOR, 19, 21, List.of("a", "b", "c"), 0, 8, 0, 0, Map.of(),
+                Map.of());
+        Path file = folder.resolve("meet.onnx");
+        GateFile.write(file, b.build(List.of("l", "m")), spec);
+        List<Graph> heads = GateFile.read(file).heads();
+        assertEquals(List.of(List.of("a", "b"), List.of("c")), heads.stream().map(Graph::inputs).toList());
+        assertEquals(List.of(List.of("l"), List.of("m")), heads.stream().map(Graph::outputs).toList());
+        assertEquals(1, heads.get(1).shape("m").channels());
+    }
+
+    @Test
+    void namesThatClashAreRefused() throws Exception {
         GateModel gate = gate();
         refused("two graphs of the gate use the name", () -> GateFile.write(folder.resolve("g.onnx"),
                 new GateModel(List.of(rename(gate.heads().get(0), "x"), rename(gate.heads().get(1), "x")),

@@ -64,7 +64,7 @@ public final class Adam {
     }
 
     /** Returns the state by name, for a checkpoint. */
-    Map<String, float[]> state() {
+    public Map<String, float[]> state() {
         Map<String, float[]> state = new TreeMap<>();
         state.put("steps", new float[]{steps});
         for (int i = 0; i < parameters.size(); i++) {
@@ -75,7 +75,7 @@ public final class Adam {
     }
 
     /** Puts a saved state back. */
-    void restore(Map<String, float[]> state) {
+    public void restore(Map<String, float[]> state) {
         steps = (long) state.get("steps")[0];
         for (int i = 0; i < parameters.size(); i++) {
             first.get(i).set(state.get(parameters.get(i).name() + "/first"));

@@ -1,0 +1,28 @@
+package io.fovea.train.gate;
+
+/**
+ * How a gate is trained.
+ *
+ * @param inputSize height and width of the small copy of the picture, pixels
+ * @param cell cells of the mask, pixels of the detector's input
+ * @param style how the maps that the gate reads come together
+ * @param width channels inside the head
+ * @param depth depthwise-separable layers at each map
+ * @param rule what is foreground, and what it weighs
+ * @param epochs passes over the photos
+ * @param batch photos of one step
+ * @param rate first learning rate; it falls to nothing along half a cosine
+ * @param decay weight decay per unit of rate
+ * @param average how slowly the averaged weights follow, in [0, 1); those are what is kept
+ * @param heldOut share of the photos that is not learnt from
+ * @param recall share of the held-out marks that the threshold must cover, in (0, 1]
+ * @param seed of every random choice
+ */
+public record TrainSettings(int inputSize, int cell, GateHead.Style style, int width, int depth, LabelRule rule,
+        int epochs, int batch,
+        float rate, float decay, float average, double heldOut, double recall, long seed) {
+    /** What the shipped gates were trained with. */
+    public static final TrainSettings DEFAULT = new TrainSettings(112, 8, GateHead.Style.FUSED, 48, 2,
+            LabelRule.DEFAULT, 16, 32, 3e-3f,
+            1e-2f, .998f, .08, .95, 1);
+}
