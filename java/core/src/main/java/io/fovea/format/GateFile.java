@@ -37,7 +37,7 @@ public final class GateFile {
         GateSpec spec = GateJson.read(json);
         List<Graph> heads = new ArrayList<>();
         for (GraphProto part : GateGraphs.split(proto.getGraph())) {
-            heads.add(OnnxGraph.readPart(part, part.getSerializedSize()));
+            heads.add(OnnxGraph.readPart(part, part.getSerializedSize(), OnnxReader.opset(proto)));
         }
         return new GateModel(heads, spec);
     }

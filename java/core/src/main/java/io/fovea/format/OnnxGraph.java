@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.fovea.graph.Activation;
 import io.fovea.graph.Graph;
 import io.fovea.graph.GraphBuilder;
 import io.fovea.graph.GraphException;
@@ -25,14 +26,17 @@ final class OnnxGraph {
     private static final long DERIVED_VALUES = 1L << 24;
 
     private final GraphProto proto;
+    private final long opset;
     private final Map<String, TensorProto> initialisers = new HashMap<>();
     private final Map<String, OnnxValue> values = new HashMap<>();
     private final Set<String> consumedGates = new HashSet<>();
     private final GraphBuilder builder;
     private long derived;
+    private Set<String> read;
 
-    private OnnxGraph(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, boolean several) {
+    private OnnxGraph(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, long opset, boolean several) {
         this.proto = proto;
+        this.opset = opset;
         this.derived = DERIVED_VALUES + fileBytes;
         for (TensorProto t : proto.getInitializerList()) {
             if (initialisers.put(t.getName(), t) != null) {
@@ -61,20 +65,21 @@ final class OnnxGraph {
      * Reads a graph.
      *
      * @param size gives height and width where the file leaves them open; may be null
+     * @param opset version of the operators
      * @throws ModelFormatException naming the node or value that cannot be used
      */
-    static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes) {
-        return read(proto, size, fileBytes, false);
+    static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, long opset) {
+        return read(proto, size, fileBytes, opset, false);
     }
 
     /** Reads a part of a graph, which may have several inputs; all sizes are fixed. */
-    static Graph readPart(GraphProto proto, long fileBytes) {
-        return read(proto, null, fileBytes, true);
+    static Graph readPart(GraphProto proto, long fileBytes, long opset) {
+        return read(proto, null, fileBytes, opset, true);
     }
 
-    private static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, boolean several) {
+    private static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, long opset, boolean several) {
         try {
-            return new OnnxGraph(proto, size, fileBytes, several).read();
+            return new OnnxGraph(proto, size, fileBytes, opset, several).read();
         } catch (GraphException e) {
             throw new ModelFormatException(e.getMessage(), e);
         }
@@ -107,12 +112,19 @@ final class OnnxGraph {
 
     private String output(String name) {
         return switch (values.get(name)) {
-            case OnnxValue.FeatureMap map -> map.value();
-            case OnnxValue.Rows rows -> rows.value();
+            case OnnxValue.FeatureMap map -> named(map.value(), name);
+            case OnnxValue.Rows rows -> named(rows.value(), name);
             case null -> throw new ModelFormatException("output '" + name + "' is written by no node");
             default -> throw new ModelFormatException(
                     "output '" + name + "' is neither a feature map [1, C, H, W] nor rows [1, N, K]");
         };
+    }
+
+    /** Gives an output that is another name for a value a node of its own. */
+    private String named(String value, String name) {
+        return value.equals(name) || builder.has(name)
+                ? value
+                : builder.add(name, new Op.Activate(Activation.NONE), name, value);
     }
 
     /** Drops the sigmoids that became part of a SiLU and that nothing else reads. */
@@ -120,10 +132,16 @@ final class OnnxGraph {
         if (consumedGates.isEmpty()) {
             return graph;
         }
-        Set<String> read = new HashSet<>(graph.outputs());
-        graph.nodes().forEach(n -> read.addAll(n.inputs()));
-        return graph.withNodes(graph.nodes().stream()
-                .filter(n -> read.contains(n.output()) || !consumedGates.contains(n.output())).toList());
+        Graph before;
+        Graph after = graph;
+        do {
+            before = after;
+            Set<String> needed = new HashSet<>(after.outputs());
+            after.nodes().forEach(n -> needed.addAll(n.inputs()));
+            after = after.withNodes(after.nodes().stream()
+                    .filter(n -> needed.contains(n.output()) || !consumedGates.contains(n.output())).toList());
+        } while (after.nodes().size() < before.nodes().size());
+        return after;
     }
 
     private static Shape inputShape(ValueInfoProto input, DetectorSpec.InputSpec size) {
@@ -222,19 +240,37 @@ final class OnnxGraph {
         }
     }
 
-    /** Notes the meaning of a node's first output. */
+    /** Returns the version of the file's operators. */
+    long opset() {
+        return opset;
+    }
+
+    /** Notes the meaning of a node's first output, which must be the only one that is read. */
     void define(NodeProto node, OnnxValue value) {
-        if (node.getOutputCount() == 0 || node.getOutput(0).isEmpty()) {
-            throw new ModelFormatException("has no output");
-        }
         for (int i = 1; i < node.getOutputCount(); i++) {
             String extra = node.getOutput(i);
-            if (!extra.isEmpty() && proto.getNodeList().stream().anyMatch(n -> n.getInputList().contains(extra))) {
+            if (!extra.isEmpty() && namesRead().contains(extra)) {
                 throw new ModelFormatException("its output " + i + " is read, which is not supported");
             }
         }
-        if (initialisers.containsKey(node.getOutput(0)) || values.putIfAbsent(node.getOutput(0), value) != null) {
-            throw new ModelFormatException("writes '" + node.getOutput(0) + "', which exists already");
+        define(node, 0, value);
+    }
+
+    private Set<String> namesRead() {
+        if (read == null) {
+            read = new HashSet<>();
+            proto.getNodeList().forEach(n -> read.addAll(n.getInputList()));
+        }
+        return read;
+    }
+
+    /** Notes the meaning of one of a node's outputs. */
+    void define(NodeProto node, int i, OnnxValue value) {
+        if (node.getOutputCount() <= i || node.getOutput(i).isEmpty()) {
+            throw new ModelFormatException("has no output" + (i == 0 ? "" : " " + i));
+        }
+        if (initialisers.containsKey(node.getOutput(i)) || values.putIfAbsent(node.getOutput(i), value) != null) {
+            throw new ModelFormatException("writes '" + node.getOutput(i) + "', which exists already");
         }
     }
 
@@ -242,8 +278,20 @@ final class OnnxGraph {
     void emit(NodeProto node, String name, Op op, boolean rows, String... inputs) {
         String output = node.getOutputCount() == 0 ? "" : node.getOutput(0);
         define(node, rows ? new OnnxValue.Rows(output) : new OnnxValue.FeatureMap(output));
+        add(name, op, output, inputs);
+    }
+
+    /** As above for one of several outputs. */
+    void emit(NodeProto node, int i, String name, Op op, boolean rows, String... inputs) {
+        String output = node.getOutputCount() <= i ? "" : node.getOutput(i);
+        define(node, i, rows ? new OnnxValue.Rows(output) : new OnnxValue.FeatureMap(output));
+        add(name, op, output, inputs);
+    }
+
+    /** Adds a graph node for a part of an ONNX node; returns {@code output}. */
+    String add(String name, Op op, String output, String... inputs) {
         try {
-            builder.add(name, op, output, List.of(inputs));
+            return builder.add(name, op, output, List.of(inputs));
         } catch (GraphException e) {
             String message = e.getMessage();
             throw new ModelFormatException(message.substring(message.indexOf("): ") + 1).replaceFirst("^: ", ""), e);

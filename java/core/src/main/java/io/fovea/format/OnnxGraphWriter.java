@@ -14,6 +14,7 @@ import io.fovea.graph.Node;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,8 +54,17 @@ final class OnnxGraphWriter {
         String out = node.output();
         String x = node.inputs().get(0);
         boolean rowsIn = rows.contains(x);
-        boolean keeps = node.op() instanceof Op.Affine || node.op() instanceof Op.Activate
-                || node.op() instanceof Op.Add || node.op() instanceof Op.Concat;
+        boolean keeps = switch (node.op()) {
+            case Op.Affine a -> true;
+            case Op.Activate a -> true;
+            case Op.PRelu a -> true;
+            case Op.Softmax a -> true;
+            case Op.SelectChannels a -> true;
+            case Op.Add a -> true;
+            case Op.Binary a -> true;
+            case Op.Concat a -> true;
+            default -> false;
+        };
         boolean makesRows = node.op() instanceof Op.HeadRows || node.op() instanceof Op.JoinRows;
         for (String value : node.inputs()) {
             need(makesRows || rows.contains(value) == (keeps && rowsIn),
@@ -76,13 +86,70 @@ final class OnnxGraphWriter {
             }
             case Op.Concat concat ->
                 add("Concat", node.name(), out, node.inputs()).addAttribute(integer("axis", rowsIn ? 2 : 1));
-            case Op.MaxPool pool -> window(add("MaxPool", node.name(), out, node.inputs()), pool.window(), false);
-            case Op.AveragePool pool ->
+            case Op.PRelu prelu -> {
+                long c = prelu.slope().length;
+                String slope = tensor(OnnxTensors.encode(fresh(node.name() + ".slope"),
+                        rowsIn ? new long[]{1, 1, c} : new long[]{1, c, 1, 1}, prelu.slope()));
+                add("PRelu", node.name(), out, List.of(x, slope));
+            }
+            case Op.Softmax softmax -> softmax(node, softmax, rowsIn);
+            case Op.Binary binary -> binary(node, binary);
+            case Op.Reduce reduce -> {
+                boolean sum = reduce.kind() == Op.Reduce.Kind.SUM;
+                List<String> inputs = sum
+                        ? List.of(x, tensor(OnnxTensors.encode(fresh(node.name() + ".axes"), 1)))
+                        : node.inputs();
+                String type = switch (reduce.kind()) {
+                    case SUM -> "ReduceSum";
+                    case MEAN -> "ReduceMean";
+                    case MAX -> "ReduceMax";
+                    case L2 -> "ReduceL2";
+                };
+                NodeProto.Builder n = add(type, node.name(), out, inputs).addAttribute(integer("keepdims", 1));
+                if (!sum) {
+                    n.addAttribute(integers("axes", 1));
+                }
+            }
+            case Op.SelectChannels select -> {
+                String index = tensor(OnnxTensors.encode(fresh(node.name() + ".channels"),
+                        Arrays.stream(select.channels()).asLongStream().toArray()));
+                add("Gather", node.name(), out, List.of(x, index)).addAttribute(integer("axis", rowsIn ? 2 : 1));
+            }
+            case Op.MaxPool pool -> window(add("MaxPool", node.name(), out, node.inputs()), pool.window(),
+                    pool.window().dilationH() > 1 || pool.window().dilationW() > 1);
+            case Op.AveragePool pool -> {
+                need(pool.window().dilationH() == 1 && pool.window().dilationW() == 1,
+                        "a dilated mean cannot be written");
                 window(add("AveragePool", node.name(), out, node.inputs()), pool.window(), false)
                         .addAttribute(integer("count_include_pad", pool.countPadding() ? 1 : 0));
+            }
             case Op.GlobalAverage average -> add("GlobalAveragePool", node.name(), out, node.inputs());
             case Op.Resize resize -> resize(node, resize);
-            case Op.Sampled other -> throw new ModelFormatException(other.label() + " cannot be written");
+            case Op.Pad pad -> {
+                String pads = tensor(OnnxTensors.encode(fresh(node.name() + ".pads"), 0, 0, pad.top(), pad.left(), 0, 0,
+                        pad.bottom(), pad.right()));
+                add("Pad", node.name(), out, List.of(x, pads)).addAttribute(text("mode", switch (pad.fill()) {
+                    case ZERO -> "constant";
+                    case EDGE -> "edge";
+                    case REFLECT -> "reflect";
+                }));
+            }
+            case Op.Crop crop -> add("Slice", node.name(), out, List.of(x,
+                    tensor(OnnxTensors.encode(fresh(node.name() + ".starts"), crop.top(), crop.left())),
+                    tensor(OnnxTensors.encode(fresh(node.name() + ".ends"),
+                            crop.top() + (crop.height() - 1L) * crop.stepH() + 1,
+                            crop.left() + (crop.width() - 1L) * crop.stepW() + 1)),
+                    tensor(OnnxTensors.encode(fresh(node.name() + ".axes"), 2, 3)),
+                    tensor(OnnxTensors.encode(fresh(node.name() + ".steps"), crop.stepH(), crop.stepW()))));
+            case Op.Spread spread -> {
+                int c = graph.shape(x).channels();
+                float[] ones = new float[c];
+                Arrays.fill(ones, 1f);
+                String weights = tensor(OnnxTensors.encode(fresh(node.name() + ".weight"), new long[]{c, 1, 1, 1}, ones));
+                add("ConvTranspose", node.name(), out, List.of(x, weights)).addAttribute(integer("group", c))
+                        .addAttribute(integers("kernel_shape", 1, 1))
+                        .addAttribute(integers("strides", spread.strideH(), spread.strideW()));
+            }
             case Op.HeadRows head -> {
                 String moved = x;
                 if (!rowsIn) {
@@ -131,6 +198,39 @@ final class OnnxGraphWriter {
             String shift = tensor(OnnxTensors.encode(fresh(node.name() + ".shift"), dims, affine.shift()));
             add("Add", noScale ? node.name() : node.name() + "/add", node.output(), List.of(scaled, shift));
         }
+    }
+
+    /** A softmax over groups of channels needs an axis of its own in ONNX. */
+    private void softmax(Node node, Op.Softmax softmax, boolean onRows) {
+        Shape s = graph.shape(node.output());
+        String x = node.inputs().get(0);
+        if (softmax.width() == s.channels()) {
+            add("Softmax", node.name(), node.output(), List.of(x)).addAttribute(integer("axis", onRows ? 2 : 1));
+            return;
+        }
+        need(!onRows, "a softmax over parts of rows cannot be written");
+        String split = fresh(node.output() + "/split");
+        String soft = fresh(node.output() + SplitNames.SOFTMAX);
+        String five = tensor(OnnxTensors.encode(fresh(node.name() + ".split"), 1, s.channels() / softmax.width(),
+                softmax.width(), s.height(), s.width()));
+        String four = tensor(OnnxTensors.encode(fresh(node.name() + ".join"), 1, s.channels(), s.height(), s.width()));
+        add("Reshape", node.name() + "/split", split, List.of(x, five));
+        add("Softmax", node.name(), soft, List.of(split)).addAttribute(integer("axis", 2));
+        add("Reshape", node.name() + "/join", node.output(), List.of(soft, four));
+    }
+
+    private void binary(Node node, Op.Binary binary) {
+        List<String> inputs = node.inputs();
+        String type = switch (binary.kind()) {
+            case ADD -> "Add";
+            case SUB, SUB_FROM -> "Sub";
+            case MUL -> "Mul";
+            case DIV, DIV_INTO -> "Div";
+            case MIN -> "Min";
+            case MAX -> "Max";
+        };
+        boolean turned = binary.kind() == Op.Binary.Kind.SUB_FROM || binary.kind() == Op.Binary.Kind.DIV_INTO;
+        add(type, node.name(), node.output(), turned ? List.of(inputs.get(1), inputs.get(0)) : inputs);
     }
 
     private void resize(Node node, Op.Resize resize) {
@@ -193,6 +293,20 @@ final class OnnxGraphWriter {
                 add("Mul", name, out, List.of(x, gate));
             }
             case TANH -> add("Tanh", name, out, List.of(x));
+            case ELU -> add("Elu", name, out, List.of(x)).addAttribute(real("alpha", act.alpha()));
+            case SOFTPLUS -> add("Softplus", name, out, List.of(x));
+            case MISH -> {
+                String plus = fresh(out + "/softplus");
+                String tanh = fresh(out + "/tanh");
+                add("Softplus", name + "/softplus", plus, List.of(x));
+                add("Tanh", name + "/tanh", tanh, List.of(plus));
+                add("Mul", name, out, List.of(x, tanh));
+            }
+            case EXP -> add("Exp", name, out, List.of(x));
+            case ABS -> add("Abs", name, out, List.of(x));
+            case POWER -> add("Pow", name, out,
+                    List.of(x, tensor(OnnxTensors.encode(fresh(name + ".exponent"), new long[0],
+                            new float[]{act.alpha()}))));
         }
     }
 

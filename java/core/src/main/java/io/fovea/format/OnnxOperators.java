@@ -8,18 +8,24 @@ import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import java.util.Arrays;
 
-/** Reads each supported ONNX operator (opset 13 to 21) into graph nodes. */
+/** Reads each supported ONNX operator (opset 11 to 21) into graph nodes. */
 final class OnnxOperators {
     /** What a message about an unsupported operator lists. */
-    static final String SUPPORTED = "Add, AveragePool, BatchNormalization, Clip, Concat, Constant, Conv, Div, Dropout, Flatten,"
-            + " GlobalAveragePool, HardSigmoid, HardSwish, Identity, LeakyRelu, MaxPool, Mul, Relu, Reshape, Resize, Sigmoid, Squeeze,"
-            + " Sub, Tanh, Transpose, Unsqueeze";
+    static final String SUPPORTED = "Abs, Add, AveragePool, BatchNormalization, Clip, Concat, Constant, Conv, ConvTranspose, Div,"
+            + " Dropout, Elu, Exp, Expand, Flatten, Gather, Gemm, GlobalAveragePool, GlobalMaxPool, HardSigmoid, HardSwish,"
+            + " Identity, LeakyRelu, LpNormalization, MatMul, Max, MaxPool, Min, Mish, Mul, Neg, PRelu, Pad, Pow, Reciprocal,"
+            + " ReduceL2, ReduceMax, ReduceMean, ReduceSum, Relu, Reshape, Resize, Sigmoid, Slice, Softmax, Softplus, Split,"
+            + " Sqrt, Squeeze, Sub, Sum, Tanh, Transpose, Unsqueeze, and of constants also Cast, ConstantOfShape,"
+            + " DequantizeLinear, Range, Shape, Tile, Where";
 
     private OnnxOperators() {
     }
 
     static void read(OnnxGraph g, NodeProto node, String name) {
         OnnxAttributes a = new OnnxAttributes(node);
+        if (OnnxConstants.fold(g, node, a)) {
+            return;
+        }
         switch (node.getOpType()) {
             case "Constant" -> g.define(node, new OnnxValue.Constant(OnnxGraph.constantAttribute(a)));
             case "Conv" -> conv(g, node, name, a);
@@ -35,6 +41,27 @@ final class OnnxOperators {
                     new Activation(Activation.Kind.HARD_SIGMOID, a.real("alpha", 0.2f), a.real("beta", 0.5f)));
             case "HardSwish" -> activate(g, node, name, Activation.of(Activation.Kind.HARD_SWISH));
             case "Tanh" -> activate(g, node, name, Activation.of(Activation.Kind.TANH));
+            case "Elu" -> activate(g, node, name,
+                    new Activation(Activation.Kind.ELU, a.real("alpha", 1f), 0f));
+            case "Softplus" -> activate(g, node, name, Activation.of(Activation.Kind.SOFTPLUS));
+            case "Mish" -> activate(g, node, name, Activation.of(Activation.Kind.MISH));
+            case "Exp" -> activate(g, node, name, Activation.of(Activation.Kind.EXP));
+            case "Abs" -> activate(g, node, name, Activation.of(Activation.Kind.ABS));
+            case "Sqrt" -> activate(g, node, name, new Activation(Activation.Kind.POWER, 0.5f, 0f));
+            case "Reciprocal" -> activate(g, node, name, new Activation(Activation.Kind.POWER, -1f, 0f));
+            case "Neg" -> OnnxReductions.negate(g, node, name);
+            case "PRelu" -> OnnxReductions.prelu(g, node, name);
+            case "Softmax" -> OnnxReductions.softmax(g, node, name, a);
+            case "ReduceSum", "ReduceMean", "ReduceMax", "ReduceL2" -> OnnxReductions.reduce(g, node, name, a);
+            case "LpNormalization" -> OnnxReductions.normalise(g, node, name, a);
+            case "Expand" -> OnnxReductions.expand(g, node, name);
+            case "Slice" -> OnnxSelection.slice(g, node, name);
+            case "Split" -> OnnxSelection.split(g, node, name, a);
+            case "Gather" -> OnnxSelection.gather(g, node, name, a);
+            case "Pad" -> OnnxPadding.pad(g, node, name, a);
+            case "ConvTranspose" -> OnnxPadding.transposed(g, node, name, a);
+            case "Gemm", "MatMul" -> OnnxMatrix.read(g, node, name, a);
+            case "Sum" -> OnnxArithmetic.sum(g, node, name);
             case "Identity" -> identity(g, node, name);
             case "Dropout" -> {
                 Tensor training = g.constant(node, 2);
@@ -42,7 +69,7 @@ final class OnnxOperators {
                         "training mode is not supported");
                 identity(g, node, name);
             }
-            case "Add", "Sub", "Mul", "Div" -> OnnxArithmetic.read(g, node, name);
+            case "Add", "Sub", "Mul", "Div", "Min", "Max", "Pow" -> OnnxArithmetic.read(g, node, name);
             case "Concat" -> OnnxShaping.concat(g, node, name, a);
             case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> OnnxShaping.reshape(g, node, name, a);
             case "Transpose" -> OnnxShaping.transpose(g, node, a);
@@ -57,6 +84,16 @@ final class OnnxOperators {
             }
             case "Resize" -> OnnxResize.read(g, node, name, a);
             case "GlobalAveragePool" -> g.emit(node, name, new Op.GlobalAverage(), false, g.map(node, 0));
+            case "GlobalMaxPool" -> {
+                String x = g.map(node, 0);
+                g.emit(node, name, OnnxReductions.globalMax(g.builder().shape(x)), false, x);
+            }
+            case "QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger",
+                    "DynamicQuantizeLinear" -> throw new ModelFormatException(
+                            "quantised activations are not supported, only weights; export the float model");
+            case "NonMaxSuppression", "TopK" -> throw new ModelFormatException(
+                    "decoding inside the graph is not supported; export the raw outputs of the head and describe them in the"
+                            + " detector spec");
             default -> throw new ModelFormatException("operator is not supported; supported are " + SUPPORTED);
         }
     }
@@ -118,10 +155,12 @@ final class OnnxOperators {
         return t == null ? open : t.floats()[0];
     }
 
-    private static void activate(OnnxGraph g, NodeProto node, String name, Activation activation) {
+    static void activate(OnnxGraph g, NodeProto node, String name, Activation activation) {
         switch (g.value(node, 0)) {
             case OnnxValue.FeatureMap map -> g.emit(node, name, new Op.Activate(activation), false, map.value());
             case OnnxValue.Rows rows -> g.emit(node, name, new Op.Activate(activation), true, rows.value());
+            case OnnxValue.Contiguous c -> g.define(node, new OnnxValue.Contiguous(
+                    OnnxShaping.eachPart(g, node, 0, name, c, channels -> new Op.Activate(activation)), c.dims()));
             case OnnxValue other -> throw new ModelFormatException("cannot be applied to " + kind(other));
         }
     }
@@ -144,7 +183,7 @@ final class OnnxOperators {
         return w;
     }
 
-    private static Window window(Shape in, int[] kernel, OnnxAttributes a, boolean ceil) {
+    static Window window(Shape in, int[] kernel, OnnxAttributes a, boolean ceil) {
         int[] stride = a.integers("strides", 1, 1);
         int[] dilation = a.integers("dilations", 1, 1);
         int[] pads = a.integers("pads", 0, 0, 0, 0);
@@ -193,6 +232,8 @@ final class OnnxOperators {
             case OnnxValue.FeatureMap m -> "a feature map";
             case OnnxValue.Rows r -> "rows [1, N, K]";
             case OnnxValue.SplitChannels s -> "a map with split channels";
+            case OnnxValue.Shuffled s -> "a map with exchanged channels";
+            case OnnxValue.Flat f -> "a map as a vector";
             case OnnxValue.Contiguous c -> c.toString();
         };
     }

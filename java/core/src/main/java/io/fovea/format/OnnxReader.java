@@ -11,13 +11,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads detectors from ONNX files (opset 13 to 21). The graph is read as it stands; {@link io.fovea.graph.Passes#optimise} folds and
+ * Reads detectors from ONNX files (opset 11 to 21). The graph is read as it stands; {@link io.fovea.graph.Passes#optimise} folds and
  * fuses it. Stateless and thread-safe. Files may come from anywhere: whatever is wrong with one ends in a
  * {@link ModelFormatException} that names the place, and the memory used is bounded by the file's size.
  */
 public final class OnnxReader {
     /** Smallest and largest operator set version that is read. */
-    private static final long MIN_OPSET = 13;
+    private static final long MIN_OPSET = 11;
     private static final long MAX_OPSET = 21;
 
     private OnnxReader() {
@@ -35,7 +35,7 @@ public final class OnnxReader {
         return located(file, () -> {
             ModelProto proto = parse(file);
             DetectorSpec spec = spec(file, proto);
-            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
+            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize(), opset(proto));
             return ModelCheck.check(new Model(graph, spec, calibration(proto), gate(file, proto)));
         });
     }
@@ -48,7 +48,7 @@ public final class OnnxReader {
     public static Model read(Path file, DetectorSpec spec) {
         return located(file, () -> {
             ModelProto proto = parse(file);
-            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize());
+            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize(), opset(proto));
             return ModelCheck.check(new Model(graph, spec, calibration(proto), gate(file, proto)));
         });
     }
@@ -61,7 +61,7 @@ public final class OnnxReader {
     public static Graph readGraph(Path file) {
         return located(file, () -> {
             ModelProto proto = parse(file);
-            return OnnxGraph.read(proto.getGraph(), null, proto.getSerializedSize());
+            return OnnxGraph.read(proto.getGraph(), null, proto.getSerializedSize(), opset(proto));
         });
     }
 
@@ -101,17 +101,22 @@ public final class OnnxReader {
         if (!proto.hasGraph() || proto.getGraph().getNodeCount() == 0) {
             throw new ModelFormatException("holds no ONNX graph");
         }
+        long opset = opset(proto);
+        if (opset < MIN_OPSET || opset > MAX_OPSET) {
+            throw new ModelFormatException(
+                    "opset " + opset + " is not supported (" + MIN_OPSET + " to " + MAX_OPSET + " are)");
+        }
+        return proto;
+    }
+
+    static long opset(ModelProto proto) {
         long opset = 0;
         for (OperatorSetIdProto id : proto.getOpsetImportList()) {
             if (id.getDomain().isEmpty() || id.getDomain().equals("ai.onnx")) {
                 opset = id.getVersion();
             }
         }
-        if (opset < MIN_OPSET || opset > MAX_OPSET) {
-            throw new ModelFormatException(
-                    "opset " + opset + " is not supported (" + MIN_OPSET + " to " + MAX_OPSET + " are)");
-        }
-        return proto;
+        return opset;
     }
 
     static String metadata(ModelProto proto, String key) {

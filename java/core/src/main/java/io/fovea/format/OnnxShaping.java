@@ -3,11 +3,14 @@ package io.fovea.format;
 import static io.fovea.format.OnnxOperators.need;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import io.fovea.graph.Activation;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Reads what only moves values: Transpose, Reshape and its kin, Concat. Detector heads write their maps as rows in a few ways
@@ -28,6 +31,10 @@ final class OnnxShaping {
             Shape s = g.builder().shape(split.value());
             g.define(node, contiguous(split.value(), 1, s.height(), s.width(), split.anchors(),
                     s.channels() / split.anchors()));
+        } else if (x instanceof OnnxValue.SplitChannels split && perm.equals("[0, 1, 3, 4, 2]")) {
+            g.define(node, anchorByAnchor(g, node, split));
+        } else if (x instanceof OnnxValue.SplitChannels split && perm.equals("[0, 2, 1, 3, 4]")) {
+            g.define(node, new OnnxValue.Shuffled(split.value(), split.anchors()));
         } else if (x instanceof OnnxValue.Contiguous c && perm.equals("[0, 3, 1, 2]") && isMap(g, c)) {
             g.define(node, new OnnxValue.FeatureMap(c.parts().get(0)));
         } else {
@@ -35,6 +42,45 @@ final class OnnxShaping {
                     "permutation " + perm + " of " + OnnxOperators.kind(x)
                             + " is not supported ([0, 2, 3, 1] of a map is)");
         }
+    }
+
+    /** Returns {@code [1, A, H, W, K]}, the rows of one anchor after those of the other: each anchor's channels become a map. */
+    private static OnnxValue anchorByAnchor(OnnxGraph g, NodeProto node, OnnxValue.SplitChannels split) {
+        Shape s = g.builder().shape(split.value());
+        int width = s.channels() / split.anchors();
+        g.derive(s.channels());
+        List<String> parts = new ArrayList<>();
+        for (int a = 0; a < split.anchors(); a++) {
+            int first = a * width;
+            String part = node.getOutput(0) + "/" + a;
+            parts.add(g.add(part, new Op.SelectChannels(IntStream.range(first, first + width).toArray()), part,
+                    split.value()));
+        }
+        return new OnnxValue.Contiguous(List.copyOf(parts),
+                new long[]{1, split.anchors(), s.height(), s.width(), width});
+    }
+
+    /** Returns the parts of contiguous values after an operator on each; what it is depends upon a part's channels. */
+    static List<String> eachPart(OnnxGraph g, NodeProto node, int output, String name, OnnxValue.Contiguous c,
+            IntFunction<Op> op) {
+        g.derive(c.parts().size());
+        List<String> parts = new ArrayList<>();
+        for (String part : c.parts()) {
+            String suffix = "/" + parts.size();
+            parts.add(g.add(name + suffix, op.apply(g.builder().shape(part).channels()),
+                    node.getOutput(output) + suffix, part));
+        }
+        return List.copyOf(parts);
+    }
+
+    /** Returns the axis that runs over channels, or -1 when a value has none such. */
+    static int channelAxis(OnnxValue value, int rank) {
+        return switch (value) {
+            case OnnxValue.FeatureMap map -> 1;
+            case OnnxValue.Rows rows -> 2;
+            case OnnxValue.Contiguous c -> rank - 1;
+            default -> -1;
+        };
     }
 
     private static boolean isMap(OnnxGraph g, OnnxValue.Contiguous c) {
@@ -63,8 +109,26 @@ final class OnnxShaping {
             g.define(node, x);
             return;
         }
+        if (x instanceof OnnxValue.Shuffled s && to.length == 4 && isShape(to, g.builder().shape(s.value()))) {
+            shuffle(g, node, name, s);
+            return;
+        }
+        if (x instanceof OnnxValue.SplitChannels s && to.length == 4 && isShape(to, g.builder().shape(s.value()))) {
+            g.emit(node, name, new Op.Activate(Activation.NONE), false, s.value());
+            return;
+        }
+        if (x instanceof OnnxValue.Contiguous c && to.length == 4 && c.parts().size() == 1
+                && g.builder().shape(c.parts().get(0)).sites() == 1
+                && isShape(to, g.builder().shape(c.parts().get(0)))) {
+            g.define(node, new OnnxValue.FeatureMap(c.parts().get(0)));
+            return;
+        }
         if (x instanceof OnnxValue.FeatureMap map) {
             Shape s = g.builder().shape(map.value());
+            if (to.length == 2 && s.sites() > 1 && s.channels() > 1) {
+                g.define(node, new OnnxValue.Flat(map.value()));
+                return;
+            }
             if (to.length == 5 && to[1] * to[2] == s.channels() && to[3] == s.height() && to[4] == s.width()) {
                 g.define(node, new OnnxValue.SplitChannels(map.value(), (int) to[1]));
                 return;
@@ -84,6 +148,20 @@ final class OnnxShaping {
         } else {
             g.define(node, new OnnxValue.Contiguous(parts, to));
         }
+    }
+
+    private static boolean isShape(long[] dims, Shape s) {
+        return Arrays.equals(dims, new long[]{1, s.channels(), s.height(), s.width()});
+    }
+
+    /** Channels of the parts in turn: the second half of a channel shuffle. */
+    private static void shuffle(OnnxGraph g, NodeProto node, String name, OnnxValue.Shuffled s) {
+        int channels = g.builder().shape(s.value()).channels();
+        int width = channels / s.anchors();
+        g.derive(channels);
+        int[] from = new int[channels];
+        Arrays.setAll(from, c -> c % s.anchors() * width + c / s.anchors());
+        g.emit(node, name, new Op.SelectChannels(from), false, s.value());
     }
 
     /** Cuts contiguous values into rows of one width. */
@@ -112,10 +190,6 @@ final class OnnxShaping {
         List<OnnxValue> in = new ArrayList<>();
         for (int i = 0; i < node.getInputCount(); i++) {
             in.add(g.value(node, i));
-        }
-        if (in.stream().allMatch(OnnxValue.Constant.class::isInstance)) {
-            constants(g, node, in);
-            return;
         }
         int rank = dims(g, in.get(0)).length;
         long axis = a.integer("axis", 0) < 0 ? a.integer("axis", 0) + rank : a.integer("axis", 0);
@@ -154,24 +228,12 @@ final class OnnxShaping {
         g.define(node, new OnnxValue.Contiguous(List.copyOf(parts), dims));
     }
 
-    /** Joins constant vectors, as exporters do for the target of a Reshape. */
-    private static void constants(OnnxGraph g, NodeProto node, List<OnnxValue> in) {
-        List<Long> all = new ArrayList<>();
-        for (OnnxValue v : in) {
-            Tensor t = ((OnnxValue.Constant) v).tensor();
-            need(!t.isFloat() && t.rank() == 1, "of constants is supported for integer vectors only");
-            g.derive(t.size());
-            Arrays.stream(t.ints()).forEach(all::add);
-        }
-        long[] joined = all.stream().mapToLong(Long::longValue).toArray();
-        g.define(node, new OnnxValue.Constant(Tensor.of(new int[]{joined.length}, joined)));
-    }
-
     private static OnnxValue contiguous(String part, long... dims) {
         return new OnnxValue.Contiguous(List.of(part), dims);
     }
 
-    private static long[] dims(OnnxGraph g, OnnxValue value) {
+    /** Returns the dims that a value has in ONNX. */
+    static long[] dims(OnnxGraph g, OnnxValue value) {
         return switch (value) {
             case OnnxValue.Constant c -> Arrays.stream(c.tensor().dims()).asLongStream().toArray();
             case OnnxValue.FeatureMap map -> {
@@ -186,6 +248,11 @@ final class OnnxShaping {
                 Shape s = g.builder().shape(split.value());
                 yield new long[]{1, split.anchors(), s.channels() / split.anchors(), s.height(), s.width()};
             }
+            case OnnxValue.Shuffled s -> {
+                Shape shape = g.builder().shape(s.value());
+                yield new long[]{1, shape.channels() / s.anchors(), s.anchors(), shape.height(), shape.width()};
+            }
+            case OnnxValue.Flat f -> new long[]{1, g.builder().shape(f.value()).values()};
             case OnnxValue.Contiguous c -> c.dims();
         };
     }

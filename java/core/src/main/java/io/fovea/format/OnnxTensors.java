@@ -61,10 +61,23 @@ final class OnnxTensors {
                 need(name, count, raw ? data.remaining() : proto.getInt32DataCount(), 1);
                 yield Tensor.of(dims, longs((int) count, i -> raw ? data.get(i) : proto.getInt32Data(i)));
             }
+            case INT8, UINT8 -> {
+                boolean signed = proto.getDataType() == TensorProto.DataType.INT8.getNumber();
+                need(name, count, raw ? data.remaining() : proto.getInt32DataCount(), 1);
+                yield Tensor.of(dims, longs((int) count,
+                        i -> raw ? signed ? data.get(i) : data.get(i) & 0xff : proto.getInt32Data(i)));
+            }
+            case INT16, UINT16 -> {
+                boolean signed = proto.getDataType() == TensorProto.DataType.INT16.getNumber();
+                need(name, count, raw ? data.remaining() : proto.getInt32DataCount(), raw ? 2 : 1);
+                yield Tensor.of(dims, longs((int) count,
+                        i -> raw ? signed ? data.getShort(2 * i) : data.getShort(2 * i) & 0xffff
+                                : proto.getInt32Data(i)));
+            }
             case null -> throw new ModelFormatException(name + ": unknown data type " + proto.getDataType());
             default -> throw new ModelFormatException(
                     name + ": data type " + TensorProto.DataType.forNumber(proto.getDataType())
-                            + " is not supported (FLOAT, DOUBLE, FLOAT16, INT64, INT32, BOOL are)");
+                            + " is not supported (FLOAT, DOUBLE, FLOAT16, INT64, INT32, INT16, UINT16, INT8, UINT8, BOOL are)");
         };
     }
 

@@ -22,6 +22,8 @@ final class SplitNames {
     static final String SCALED = "/scaled";
     /** Suffix of the gate of a SiLU. */
     static final String SIGMOID = "/sigmoid";
+    /** Suffix of the value between a softmax over groups of channels and the reshape behind it. */
+    static final String SOFTMAX = "/softmax";
     /** Suffix of the transposed map that head rows are cut from. */
     static final String NHWC = "/nhwc";
 
@@ -72,6 +74,9 @@ final class SplitNames {
         } else if (inner.equals(reader.output() + SCALED) && reader.op() instanceof Op.Affine shift
                 && writer.op() instanceof Op.Affine scale && all(scale.shift(), 0f) && all(shift.scale(), 1f)) {
             op = new Op.Affine(scale.scale(), shift.shift());
+        } else if (inner.equals(reader.output() + SOFTMAX) && writer.op() instanceof Op.Softmax softmax
+                && reader.op() instanceof Op.Activate act && act.activation().isNone()) {
+            op = softmax;
         }
         return op == null ? null : new Node(writer.name(), op, inputs, reader.output());
     }

@@ -23,6 +23,20 @@ record Tensor(int[] dims, float[] floats, long[] ints) {
         return floats != null ? floats.length : ints.length;
     }
 
+    /** Returns a value, whatever the type. */
+    double at(int i) {
+        return floats != null ? floats[i] : ints[i];
+    }
+
+    /** Returns the values as floats. */
+    float[] toFloats() {
+        float[] out = new float[size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (float) at(i);
+        }
+        return out;
+    }
+
     int rank() {
         return dims.length;
     }

@@ -5,7 +5,7 @@ package io.fovea.graph;
  * over the finished rows.
  *
  * @param kind which function
- * @param alpha CLIP: lower bound; LEAKY_RELU: slope below zero; HARD_SIGMOID: slope; otherwise unused
+ * @param alpha CLIP: lower bound; LEAKY_RELU: slope below zero; HARD_SIGMOID: slope; ELU: factor; POWER: exponent; otherwise unused
  * @param beta CLIP: upper bound; HARD_SIGMOID: offset; otherwise unused
  */
 public record Activation(Kind kind, float alpha, float beta) {
@@ -25,7 +25,19 @@ public record Activation(Kind kind, float alpha, float beta) {
         /** {@code x * sigmoid(x)}. */
         SILU,
         /** Hyperbolic tangent. */
-        TANH
+        TANH,
+        /** {@code x < 0 ? alpha * (exp(x) - 1) : x} (Clevert et al., 2016). */
+        ELU,
+        /** {@code log(1 + exp(x))}. */
+        SOFTPLUS,
+        /** {@code x * tanh(softplus(x))} (Misra, 2020). */
+        MISH,
+        /** {@code exp(x)}. */
+        EXP,
+        /** {@code |x|}. */
+        ABS,
+        /** {@code x} to the power of {@code alpha}: square, root, reciprocal. */
+        POWER
     }
 
     /** No function at all. */
@@ -75,6 +87,16 @@ public record Activation(Kind kind, float alpha, float beta) {
             case HARD_SWISH -> x * Math.min(Math.max(x / 6 + 0.5, 0), 1);
             case SILU -> x / (1 + Math.exp(-x));
             case TANH -> Math.tanh(x);
+            case ELU -> x < 0 ? alpha * Math.expm1(x) : x;
+            case SOFTPLUS -> softplus(x);
+            case MISH -> x * Math.tanh(softplus(x));
+            case EXP -> Math.exp(x);
+            case ABS -> Math.abs(x);
+            case POWER -> Math.pow(x, alpha);
         };
+    }
+
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 }

@@ -1,5 +1,7 @@
 package io.fovea.graph;
 
+import java.util.stream.DoubleStream;
+
 /**
  * An operator with its constants. Values are feature maps in NHWC, batch 1; weights keep ONNX order. Arrays are shared, not
  * copied: treat them as read-only.
@@ -71,20 +73,125 @@ public sealed interface Op {
     /**
      * Maximum over the window; positions of padding do not take part.
      *
-     * @param window geometry, dilation 1
+     * @param window geometry
      */
     record MaxPool(Window window) implements Op {}
 
     /**
      * Mean over the window.
      *
-     * @param window geometry, dilation 1
+     * @param window geometry
      * @param countPadding whether positions of padding count as zeros (ONNX count_include_pad)
      */
     record AveragePool(Window window, boolean countPadding) implements Op {}
 
     /** Mean over all sites; the output is 1x1. */
     record GlobalAverage() implements Op {}
+
+    /** {@code x < 0 ? slope * x : x} with a slope per channel. */
+    record PRelu(float[] slope) implements Op {}
+
+    /**
+     * {@code exp(x) / sum of exp} over groups of neighbouring channels.
+     *
+     * @param width channels of a group
+     */
+    record Softmax(int width) implements Op {}
+
+    /**
+     * Two maps combined value by value. The second may be of the first's shape, one site (1x1xC), one channel (HxWx1) or one value;
+     * it is then repeated.
+     */
+    record Binary(Kind kind) implements Op {
+
+        /** What is computed of a value {@code a} of the first map and {@code b} of the second. */
+        public enum Kind {
+            /** {@code a + b}. */
+            ADD,
+            /** {@code a - b}. */
+            SUB,
+            /** {@code b - a}. */
+            SUB_FROM,
+            /** {@code a * b}. */
+            MUL,
+            /** {@code a / b}. */
+            DIV,
+            /** {@code b / a}. */
+            DIV_INTO,
+            /** The smaller. */
+            MIN,
+            /** The larger. */
+            MAX;
+
+            /** Returns the result in double precision. */
+            public double apply(double a, double b) {
+                return switch (this) {
+                    case ADD -> a + b;
+                    case SUB -> a - b;
+                    case SUB_FROM -> b - a;
+                    case MUL -> a * b;
+                    case DIV -> a / b;
+                    case DIV_INTO -> b / a;
+                    case MIN -> Math.min(a, b);
+                    case MAX -> Math.max(a, b);
+                };
+            }
+
+            /** Returns the kind with its operands exchanged. */
+            public Kind exchanged() {
+                return switch (this) {
+                    case SUB -> SUB_FROM;
+                    case SUB_FROM -> SUB;
+                    case DIV -> DIV_INTO;
+                    case DIV_INTO -> DIV;
+                    default -> this;
+                };
+            }
+        }
+
+        @Override
+        public String label() {
+            return kind.name();
+        }
+    }
+
+    /** One value per site from all its channels. */
+    record Reduce(Kind kind) implements Op {
+
+        /** What is taken of the channels. */
+        public enum Kind {
+            /** Their sum. */
+            SUM,
+            /** Their mean. */
+            MEAN,
+            /** The largest. */
+            MAX,
+            /** The root of the sum of squares. */
+            L2;
+
+            /** Returns the result in double precision. */
+            public double apply(DoubleStream values) {
+                return switch (this) {
+                    case SUM -> values.sum();
+                    case MEAN -> values.average().orElse(0);
+                    case MAX -> values.max().orElse(Double.NEGATIVE_INFINITY);
+                    case L2 -> Math.sqrt(values.map(v -> v * v).sum());
+                };
+            }
+        }
+
+        @Override
+        public String label() {
+            return "Reduce" + kind.name();
+        }
+    }
+
+    /**
+     * Chosen channels in a chosen order: a slice, one part of a split, a shuffle.
+     *
+     * @param channels input channel of each output channel
+     */
+    record SelectChannels(int[] channels) implements Op {}
 
     /** An operator that moves or mixes sites and leaves channels alone. */
     sealed interface Sampled extends Op {

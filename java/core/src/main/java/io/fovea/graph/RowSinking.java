@@ -49,8 +49,43 @@ final class RowSinking {
                 nodes.add(new Node(node.name(), new Op.JoinRows(), parts, node.output()));
                 changed = true;
             }
-            case null, default -> nodes.add(node);
+            case null, default -> pair(node);
         }
+    }
+
+    /** Moves an operator on two lists of rows that were cut alike. */
+    private void pair(Node node) {
+        boolean two = node.inputs().size() == 2 && (node.op() instanceof Op.Add || node.op() instanceof Op.Binary);
+        Node a = two ? graph.writer(node.inputs().get(0)) : null;
+        Node b = two ? graph.writer(node.inputs().get(1)) : null;
+        if (a == null || b == null || !a.op().equals(b.op()) || !shapes(a).equals(shapes(b))) {
+            nodes.add(node);
+            return;
+        }
+        switch (a.op()) {
+            case Op.HeadRows rows -> {
+                String map = fresh(node.output() + "/map");
+                nodes.add(new Node(node.name(), node.op(), List.of(a.inputs().get(0), b.inputs().get(0)), map));
+                nodes.add(new Node(node.name() + "/rows", rows, List.of(map), node.output()));
+                changed = true;
+            }
+            case Op.JoinRows join -> {
+                List<String> parts = new ArrayList<>();
+                for (int i = 0; i < a.inputs().size(); i++) {
+                    String part = fresh(node.output() + "/" + i);
+                    List<String> inputs = List.of(a.inputs().get(i), b.inputs().get(i));
+                    nodes.add(new Node(node.name() + "/" + i, node.op(), inputs, part));
+                    parts.add(part);
+                }
+                nodes.add(new Node(node.name(), join, parts, node.output()));
+                changed = true;
+            }
+            default -> nodes.add(node);
+        }
+    }
+
+    private List<Shape> shapes(Node node) {
+        return node.inputs().stream().map(graph::shape).toList();
     }
 
     private boolean sinks(Node node, Node join) {
@@ -73,6 +108,19 @@ final class RowSinking {
             case Op.Activate act -> act;
             case Op.Affine affine when affine.scale().length == width ->
                 new Op.Affine(repeated(affine.scale(), times), repeated(affine.shift(), times));
+            case Op.PRelu prelu when prelu.slope().length == width -> new Op.PRelu(repeated(prelu.slope(), times));
+            case Op.Softmax softmax when width % softmax.width() == 0 -> softmax;
+            case Op.SelectChannels select -> {
+                int each = select.channels().length;
+                int[] all = new int[each * times];
+                for (int i = 0; i < all.length; i++) {
+                    all[i] = i / each * width + select.channels()[i % each];
+                }
+                yield new Op.SelectChannels(all);
+            }
+            case Op.Conv conv when conv.isPointwise() && times <= 64 -> new Op.Conv(conv.window(), times,
+                    conv.outChannels() * times, repeated(conv.weights(), times), repeated(conv.bias(), times),
+                    conv.activation());
             default -> null;
         };
     }

@@ -18,6 +18,31 @@ final class ShapeRule {
                 yield x;
             }
             case Op.Activate activate -> only(in);
+            case Op.PRelu prelu -> {
+                Shape x = only(in);
+                need(prelu.slope().length == x.channels(),
+                        prelu.slope().length + " slopes for " + x.channels() + " channels");
+                yield x;
+            }
+            case Op.Softmax softmax -> {
+                Shape x = only(in);
+                need(softmax.width() > 0 && x.channels() % softmax.width() == 0,
+                        x.channels() + " channels are no multiple of the group width " + softmax.width());
+                yield x;
+            }
+            case Op.Binary binary -> {
+                need(in.size() == 2, "takes two inputs, has " + in.size());
+                need(fits(in.get(0), in.get(1)), "input " + in.get(1) + " cannot be repeated to " + in.get(0));
+                yield in.get(0);
+            }
+            case Op.Reduce reduce -> new Shape(only(in).height(), only(in).width(), 1);
+            case Op.SelectChannels select -> {
+                Shape x = only(in);
+                for (int c : select.channels()) {
+                    need(c >= 0 && c < x.channels(), "channel " + c + " of " + x.channels() + " is selected");
+                }
+                yield new Shape(x.height(), x.width(), select.channels().length);
+            }
             case Op.Add add -> {
                 need(in.size() == 2, "takes two inputs, has " + in.size());
                 need(in.get(0).equals(in.get(1)), "inputs " + in.get(0) + " and " + in.get(1) + " differ");
@@ -59,11 +84,17 @@ final class ShapeRule {
         return out;
     }
 
+    /** Returns whether {@code b} is of a's shape, or one site or one channel that is repeated over it. */
+    private static boolean fits(Shape a, Shape b) {
+        return (b.sites() == 1 || b.height() == a.height() && b.width() == a.width())
+                && (b.channels() == 1 || b.channels() == a.channels());
+    }
+
     private static Shape pooled(Window window, Shape x) {
-        need(window.dilationH() == 1 && window.dilationW() == 1, "dilated pooling is not supported");
-        need(window.padTop() < window.kernelH() && window.padBottom() < window.kernelH()
-                && window.padLeft() < window.kernelW() && window.padRight() < window.kernelW(),
-                "padding is not smaller than the kernel");
+        int reachH = (window.kernelH() - 1) * window.dilationH() + 1;
+        int reachW = (window.kernelW() - 1) * window.dilationW() + 1;
+        need(window.padTop() < reachH && window.padBottom() < reachH && window.padLeft() < reachW
+                && window.padRight() < reachW, "padding is not smaller than the kernel");
         return windowed(window, x, x.channels());
     }
 

@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import io.fovea.graph.Activation;
+import io.fovea.graph.Op;
 import io.fovea.graph.Sampling;
 import io.fovea.graph.Window;
 
@@ -99,4 +100,36 @@ public sealed interface Layer {
 
     /** Weighted sum of the rows that a table names, with the weights of the output row's own position: interpolation, padding, cropping. */
     record Sample(int channels, Sampling sampling) implements SameChannels {}
+
+    /** {@code x < 0 ? slope * x : x} with a slope per channel. */
+    record PRelu(int channels, float[] slope) implements SameChannels {}
+
+    /** {@code exp(x) / sum of exp} over groups of {@code width} neighbouring channels. */
+    record Softmax(int channels, int width) implements SameChannels {}
+
+    /**
+     * {@link Operands#in} and {@link Operands#in2} combined value by value.
+     *
+     * @param channels channels per row
+     * @param kind what is computed
+     * @param oneRow whether the second operand is one row for all
+     * @param oneChannel whether its rows hold one value for all channels
+     */
+    record Binary(int channels, Op.Binary.Kind kind, boolean oneRow, boolean oneChannel) implements SameChannels {}
+
+    /** One value per row from all its channels. */
+    record Reduce(int inChannels, Op.Reduce.Kind kind) implements Layer {
+        @Override
+        public int outChannels() {
+            return 1;
+        }
+    }
+
+    /** Chosen columns of each row in a chosen order. */
+    record SelectColumns(int inChannels, int[] columns) implements Layer {
+        @Override
+        public int outChannels() {
+            return columns.length;
+        }
+    }
 }

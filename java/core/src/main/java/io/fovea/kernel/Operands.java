@@ -48,6 +48,15 @@ public final class Operands {
         }
     }
 
+    /**
+     * Checks the second operand of a layer that does not read one row of it per output row.
+     *
+     * @throws IndexOutOfBoundsException if it is too small
+     */
+    public void checkSecond(int rows, int channels) {
+        need("in2", in2, rows, channels);
+    }
+
     private static void need(String name, MemorySegment segment, int rows, int channels) {
         if (rows < 0 || channels < 0) {
             throw new IndexOutOfBoundsException(name + " of " + rows + " rows of " + channels + " floats");

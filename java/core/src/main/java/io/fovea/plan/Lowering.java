@@ -8,7 +8,9 @@ import io.fovea.graph.Reach;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.kernel.Layer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The layer that a node computes. */
 final class Lowering {
@@ -50,6 +52,41 @@ final class Lowering {
             default -> Activation.NONE;
         };
         return activation.isClip() ? null : activation;
+    }
+
+    /** Returns the layer of two maps combined. */
+    static Layer.Binary binary(Graph graph, Node node, Op.Binary op) {
+        int channels = graph.shape(node.output()).channels();
+        boolean oneChannel = channels > 1 && graph.shape(node.inputs().get(1)).channels() == 1;
+        return new Layer.Binary(channels, op.kind(), isOneSite(graph, node), oneChannel);
+    }
+
+    /** Returns whether a binary node repeats its second operand over all sites. */
+    static boolean isOneSite(Graph graph, Node node) {
+        return graph.shape(node.output()).sites() > 1 && graph.shape(node.inputs().get(1)).sites() == 1;
+    }
+
+    /** Returns the values of one site that every site of a map has a share in, and those that are computed from such alone. */
+    static Set<String> wholeValues(Graph graph) {
+        Set<String> whole = new HashSet<>();
+        for (Node node : graph.nodes()) {
+            Shape in = graph.shape(node.inputs().getFirst());
+            boolean pooled = switch (node.op()) {
+                case Op.GlobalAverage average -> true;
+                case Op.MaxPool pool -> covers(pool.window(), in);
+                case Op.AveragePool pool -> covers(pool.window(), in);
+                default -> false;
+            };
+            if (graph.shape(node.output()).sites() == 1 && (pooled || whole.containsAll(node.inputs()))) {
+                whole.add(node.output());
+            }
+        }
+        return whole;
+    }
+
+    private static boolean covers(Window w, Shape in) {
+        return w.kernelH() == in.height() && w.kernelW() == in.width() && w.padTop() + w.padLeft() + w.padBottom()
+                + w.padRight() == 0;
     }
 
     /** Returns whether expand, depthwise and project form an inverted residual that can run as one step. */

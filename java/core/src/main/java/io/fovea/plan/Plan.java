@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param graph the (optimised) graph
  * @param values all values that steps read or write; value 0 is the input
- * @param domains sets of sites that values live on; domain 0 is the input's
+ * @param domains sets of sites that values live on; domain 0 is the input's own
  * @param tables neighbour tables
  * @param steps in order
  * @param selections sites chosen in the middle of the plan
@@ -46,8 +46,9 @@ public record Plan(Graph graph, List<Value> values, List<Domain> domains, List<T
      *
      * @param grid positions
      * @param base domain whose active sites this one chooses from, or -1 when the mask decides
+     * @param complete whether every site is active whatever the mask: the input's own, and what is pooled over whole maps
      */
-    public record Domain(SiteGrid grid, int base) {}
+    public record Domain(SiteGrid grid, int base, boolean complete) {}
 
     /**
      * The choice of a domain's sites from a value: of the base domain's active sites those whose value exceeds a threshold.

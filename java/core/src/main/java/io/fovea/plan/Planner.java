@@ -40,6 +40,8 @@ public final class Planner {
     private final List<int[]> sizes = new ArrayList<>();
     private final List<Integer> bases = new ArrayList<>();
     private final List<List<Reach>> readers = new ArrayList<>();
+    private final Set<String> wholeValues;
+    private int whole = -1;
     private final Map<Plan.Table, Integer> tables = new LinkedHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final Map<Node, Supplier<Step>> blocks = new IdentityHashMap<>();
@@ -50,6 +52,7 @@ public final class Planner {
         this.chooser = chooser;
         this.levels = levels;
         this.units = units;
+        this.wholeValues = Lowering.wholeValues(graph);
     }
 
     /**
@@ -189,6 +192,13 @@ public final class Planner {
                     false, op.countPadding()));
             case Op.GlobalAverage op -> add(node, new Layer.Pool(graph.shape(node.output()).channels(),
                     (Window) Lowering.reach(graph, node), false, false));
+            case Op.PRelu op -> add(node, new Layer.PRelu(graph.shape(node.output()).channels(), op.slope()));
+            case Op.Softmax op -> add(node, new Layer.Softmax(graph.shape(node.output()).channels(), op.width()));
+            case Op.Reduce op ->
+                add(node, new Layer.Reduce(graph.shape(node.inputs().getFirst()).channels(), op.kind()));
+            case Op.SelectChannels op -> add(node,
+                    new Layer.SelectColumns(graph.shape(node.inputs().getFirst()).channels(), op.channels()));
+            case Op.Binary op -> add(node, Lowering.binary(graph, node, op));
             case Op.Sampled op -> add(node, new Layer.Sample(graph.shape(node.output()).channels(),
                     (Sampling) Lowering.reach(graph, node)));
             case Op.Concat op -> concat(node);
@@ -244,7 +254,19 @@ public final class Planner {
 
     /** Returns a node's second input on the sites of its output, or -1. */
     private int second(Node node, int out) {
-        return node.inputs().size() == 2 ? onto(node, id(node.inputs().get(1)), domain(out)) : -1;
+        if (node.inputs().size() < 2) {
+            return -1;
+        }
+        boolean oneRow = node.op() instanceof Op.Binary && Lowering.isOneSite(graph, node);
+        return onto(node, id(node.inputs().get(1)), oneRow ? whole() : domain(out));
+    }
+
+    /** Returns the domain of what is pooled over whole maps: one site that is always there. */
+    private int whole() {
+        if (whole < 0) {
+            whole = newDomain(new Shape(1, 1, 1), -1);
+        }
+        return whole;
     }
 
     /**
@@ -291,7 +313,9 @@ public final class Planner {
                 return levelDomains.get(level);
             }
             Node writer = graph.writer(names.get(value));
-            if (writer != null && isRowWise(writer.op())
+            if (wholeValues.contains(names.get(value))) {
+                known = whole();
+            } else if (writer != null && isRowWise(writer.op())
                     && writer.inputs().stream().allMatch(in -> domain(id(in)) == 0)) {
                 known = 0;
             } else {
@@ -303,12 +327,23 @@ public final class Planner {
     }
 
     private static boolean isRowWise(Op op) {
-        return op instanceof Op.Affine || op instanceof Op.Activate || op instanceof Op.Add || op instanceof Op.Concat;
+        return switch (op) {
+            case Op.Affine a -> true;
+            case Op.Activate a -> true;
+            case Op.PRelu p -> true;
+            case Op.Softmax s -> true;
+            case Op.Add a -> true;
+            case Op.Binary b -> true;
+            case Op.Reduce r -> true;
+            case Op.SelectChannels s -> true;
+            case Op.Concat c -> true;
+            default -> false;
+        };
     }
 
     private int sized(Shape shape) {
         for (int d = 1; d < sizes.size(); d++) {
-            if (bases.get(d) < 0 && sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
+            if (d != whole && bases.get(d) < 0 && sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
                 return d;
             }
         }
@@ -368,7 +403,8 @@ public final class Planner {
         }
         List<Plan.Domain> domains = new ArrayList<>();
         for (int d = 0; d < sizes.size(); d++) {
-            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], readers.get(d)), bases.get(d)));
+            domains.add(new Plan.Domain(SiteGrid.of(sizes.get(d)[0], sizes.get(d)[1], readers.get(d)), bases.get(d),
+                    d == 0 || d == whole));
         }
         return new Plan(graph, values, domains, List.copyOf(tables.keySet()), steps, selections, outputs, bytes);
     }

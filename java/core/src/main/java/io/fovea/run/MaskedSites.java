@@ -42,8 +42,10 @@ final class MaskedSites {
             SiteGrid grid = domains.get(d).grid();
             pools[d] = new MaskPool(input.height(), input.width(), grid.height(), grid.width());
             flags[d] = new boolean[grid.sites()];
+            if (domains.get(d).complete()) {
+                state.set(d).fill();
+            }
         }
-        state.set(0).fill();
     }
 
     SiteState state() {
@@ -53,7 +55,7 @@ final class MaskedSites {
     /** The mask, pooled, at every resolution. */
     void gated(Mask mask, double coarseShare) {
         for (int d = 1; d < pools.length; d++) {
-            if (plan.domains().get(d).base() < 0) {
+            if (isMasked(d)) {
                 pools[d].pool(mask, coarseShare, flags[d]);
                 state.set(d).set(flags[d]);
             }
@@ -79,6 +81,10 @@ final class MaskedSites {
             }
             set.setRing(read);
         }
+    }
+
+    private boolean isMasked(int domain) {
+        return plan.domains().get(domain).base() < 0 && !plan.domains().get(domain).complete();
     }
 
     /**
@@ -110,14 +116,21 @@ final class MaskedSites {
             or(flags[step.outDomain()], out);
         }
         for (int d = 1; d < pools.length; d++) {
-            if (plan.domains().get(d).base() < 0) {
+            if (isMasked(d)) {
                 state.set(d).set(flags[d]);
             }
         }
         state.buildTables();
     }
 
+    /** Marks what is marked; a single site that is repeated over a map marks all of it. */
     private static void or(boolean[] to, boolean[] from) {
+        if (from.length == 1 && to.length > 1) {
+            if (from[0]) {
+                Arrays.fill(to, true);
+            }
+            return;
+        }
         for (int i = 0; i < to.length; i++) {
             to[i] |= from[i];
         }

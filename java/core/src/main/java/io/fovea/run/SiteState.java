@@ -21,14 +21,13 @@ final class SiteState {
     private static EdgeLayout[] layouts(Plan plan, boolean backgroundPerSite) {
         EdgeLayout[] layouts = new EdgeLayout[plan.domains().size()];
         Arrays.fill(layouts, backgroundPerSite ? EdgeLayout.PER_SITE : EdgeLayout.SHARED);
-        layouts[0] = EdgeLayout.SHARED;
         return layouts;
     }
 
     /**
      * Makes a state.
      *
-     * @param layouts background rows by domain
+     * @param layouts background rows by domain; complete ones need none
      * @param base state whose sets and tables are shared wherever the mask alone decides them, or null for sets of its own
      */
     SiteState(Plan plan, EdgeLayout[] layouts, Arena arena, SiteState base) {
@@ -37,7 +36,8 @@ final class SiteState {
         for (int d = 0; d < sets.length; d++) {
             sets[d] = base != null && domains.get(d).base() < 0
                     ? base.sets[d]
-                    : new SiteSet(domains.get(d).grid(), layouts[d], arena);
+                    : new SiteSet(domains.get(d).grid(), domains.get(d).complete() ? EdgeLayout.SHARED : layouts[d],
+                            arena);
         }
         tables = new NeighbourTable[plan.tables().size()];
         late = new int[tables.length];

@@ -355,7 +355,7 @@ public final class Workspace implements AutoCloseable {
                     floats = Math.max(floats,
                             (long) set.edgeRows() * plan.values().get(step.edge()).shape().channels());
                 } else {
-                    boolean constant = background == null || step.inDomain() == 0;
+                    boolean constant = background == null || plan.domains().get(step.inDomain()).complete();
                     o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
                 }
             }

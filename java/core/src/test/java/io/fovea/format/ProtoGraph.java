@@ -61,6 +61,21 @@ final class ProtoGraph {
         return floats(name, dims, OnnxRuntime.noise(name.hashCode(), n));
     }
 
+    /** Adds seeded signed bytes. */
+    ProtoGraph bytes(String name, long... dims) {
+        TensorProto.Builder t = TensorProto.newBuilder().setName(name)
+                .setDataType(TensorProto.DataType.INT8.getNumber());
+        int n = 1;
+        for (long d : dims) {
+            t.addDims(d);
+            n *= (int) d;
+        }
+        byte[] values = new byte[n];
+        new java.util.Random(name.hashCode()).nextBytes(values);
+        graph.addInitializer(t.setRawData(com.google.protobuf.ByteString.copyFrom(values)));
+        return this;
+    }
+
     ProtoGraph vector(String name, long... values) {
         graph.addInitializer(OnnxTensors.encode(name, values));
         return this;

@@ -41,7 +41,9 @@ public final class Graphs {
                 throw new AssertionError(e);
             }
             text.append(' ').append(c.getName()).append('=')
-                    .append(value instanceof float[] f ? Arrays.toString(bits(f)) : value.toString());
+                    .append(value instanceof float[] f
+                            ? Arrays.toString(bits(f))
+                            : value instanceof int[] i ? Arrays.toString(i) : value.toString());
         }
         return text.toString();
     }

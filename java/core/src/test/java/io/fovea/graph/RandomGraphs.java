@@ -34,7 +34,7 @@ public final class RandomGraphs {
     private void step() {
         String x = pick(maps);
         Shape s = shape(x);
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(20)) {
             case 0, 1, 2 -> maps.add(conv(x, 1 + random.nextInt(6), 1));
             case 3 -> maps.add(conv(x, s.channels(), s.channels()));
             case 4 -> {
@@ -55,6 +55,20 @@ public final class RandomGraphs {
             case 10 -> maps.add(node(random.nextInt(4) == 0
                     ? new Op.GlobalAverage()
                     : new Op.AveragePool(window(s, 1), random.nextBoolean()), x));
+            case 11 -> maps.add(node(new Op.PRelu(values(s.channels(), 1f)), x));
+            case 12 -> maps.add(node(new Op.Softmax(s.channels() % 2 == 0 ? 2 : s.channels()), x));
+            case 13 -> {
+                String small = node(random.nextBoolean()
+                        ? new Op.GlobalAverage()
+                        : new Op.Reduce(Op.Reduce.Kind.values()[random.nextInt(4)]), x);
+                Op.Binary.Kind[] kinds = shape(small).equals(s)
+                        ? new Op.Binary.Kind[]{Op.Binary.Kind.MIN, Op.Binary.Kind.MUL}
+                        : new Op.Binary.Kind[]{Op.Binary.Kind.ADD, Op.Binary.Kind.SUB_FROM, Op.Binary.Kind.MAX};
+                maps.add(node(new Op.Binary(kinds[random.nextInt(kinds.length)]), List.of(x, small)));
+            }
+            case 14 -> maps.add(
+                    node(new Op.SelectChannels(random.ints(1 + random.nextInt(6), 0, s.channels()).toArray()), x));
+            case 15 -> maps.add(node(sampled(s), x));
             default -> {
                 String r = node(new Op.HeadRows(random.nextBoolean() ? 1 : s.channels()), x);
                 Shape rs = shape(r);
@@ -68,6 +82,27 @@ public final class RandomGraphs {
                 rows.add(r);
             }
         }
+    }
+
+    private Op sampled(Shape s) {
+        boolean large = s.sites() > 400;
+        return switch (random.nextInt(large ? 2 : 4)) {
+            case 0 -> new Op.Crop(s.height() / 2, s.width() / 3, 1, 1 + s.width() / 3, 1, 1);
+            case 1 -> resize(s, 1 + random.nextInt(9), 1 + random.nextInt(9));
+            case 2 -> new Op.Pad(random.nextInt(s.height()), 1, 0, random.nextInt(s.width()), s.width() > 1
+                    ? Op.Pad.Fill.values()[1 + random.nextInt(2)]
+                    : Op.Pad.Fill.EDGE);
+            default -> new Op.Spread(1 + random.nextInt(3), 2);
+        };
+    }
+
+    private Op resize(Shape s, int height, int width) {
+        return new Op.Resize(height, width, (float) height / s.height(), (float) width / s.width(), interpolation());
+    }
+
+    private Interpolation interpolation() {
+        return new Interpolation(false, Interpolation.Coordinates.values()[random.nextInt(4)],
+                Interpolation.Rounding.values()[random.nextInt(4)]);
     }
 
     private Shape shape(String value) {
@@ -125,7 +160,7 @@ public final class RandomGraphs {
     }
 
     private Activation activation() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(17)) {
             case 0 -> Activation.RELU;
             case 1 -> Activation.RELU6;
             case 2 -> Activation.clip(-0.5f, Float.POSITIVE_INFINITY);
@@ -136,6 +171,11 @@ public final class RandomGraphs {
             case 7 -> Activation.of(Activation.Kind.HARD_SWISH);
             case 8 -> Activation.of(Activation.Kind.SILU);
             case 9 -> Activation.of(Activation.Kind.TANH);
+            case 10 -> new Activation(Activation.Kind.ELU, 0.8f, 0f);
+            case 11 -> Activation.of(Activation.Kind.MISH);
+            case 12 -> Activation.of(Activation.Kind.SOFTPLUS);
+            case 13 -> Activation.of(Activation.Kind.ABS);
+            case 14 -> new Activation(Activation.Kind.POWER, 0f, 0f);
             default -> Activation.NONE;
         };
     }

@@ -165,6 +165,11 @@ final class KernelCase {
                     case Layer.Activate act -> act.activation().apply(input(y, x, c));
                     case Layer.Affine affine -> input(y, x, c) * affine.scale()[c] + affine.shift()[c];
                     case Layer.Pool pool -> pool(pool, y, x, c);
+                    case Layer.PRelu prelu -> input(y, x, c) * (input(y, x, c) < 0 ? prelu.slope()[c] : 1);
+                    case Layer.Binary b -> b.kind().apply(input(y, x, c), operands.in2.getAtIndex(
+                            ValueLayout.JAVA_FLOAT,
+                            (b.oneRow() ? 0 : (long) r * (b.oneChannel() ? 1 : n)) + (b.oneChannel() ? 0 : c)));
+                    case Layer.SelectColumns select -> input(y, x, select.columns()[c]);
                     default -> throw new IllegalArgumentException(layer.toString());
                 };
             }

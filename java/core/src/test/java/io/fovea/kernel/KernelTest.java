@@ -3,7 +3,9 @@ package io.fovea.kernel;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.graph.Activation;
+import io.fovea.graph.Op;
 import io.fovea.graph.Window;
+import io.fovea.testing.Values;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +59,31 @@ class KernelTest {
 
     @ParameterizedTest
     @MethodSource("tiers")
+    void rowWiseLayers(String tier) {
+        Random random = new Random(3);
+        for (int channels : CHANNELS) {
+            for (int rows : new int[]{1, 2, 7, 63, 64, 65, 300}) {
+                for (Activation.Kind kind : Activation.Kind.values()) {
+                    Activation act = kind == Activation.Kind.CLIP
+                            ? Activation.clip(-0.5f, 0.7f)
+                            : new Activation(kind, kind == Activation.Kind.POWER ? 2f : 0.3f, 0.4f);
+                    check(tier, new Layer.Activate(channels, act), null, rows, 1, 1, false, channels);
+                }
+                float[] k = Values.gaussian(random, channels, 0.5);
+                check(tier, new Layer.PRelu(channels, k), null, rows, 1, 1, false, channels);
+                check(tier, new Layer.Affine(channels, k, k), null, rows, 1, 1, false, channels);
+                check(tier, new Layer.SelectColumns(channels, random.ints(channels + 3, 0, channels).toArray()), null,
+                        rows, 1, 1, false, channels);
+                for (Op.Binary.Kind kind : Op.Binary.Kind.values()) {
+                    check(tier, new Layer.Binary(channels, kind, rows % 2 == 0, channels > 1 && channels % 2 == 0), null,
+                            rows, 1, 1, false, channels);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
     void depthwiseOfAllKernelsAndStrides(String tier) {
         for (int channels : CHANNELS) {
             for (int size : new int[]{1, 2, 5, 6, 9}) {
@@ -103,7 +130,8 @@ class KernelTest {
             check(tier, new Layer.Add(channels, Activation.RELU), null, 9, 3, 1, false, channels);
             check(tier, new Layer.Add(channels, Activation.NONE), null, 70, 3, 1, false, channels);
             for (Activation.Kind kind : Activation.Kind.values()) {
-                check(tier, new Layer.Activate(channels, new Activation(kind, 0.2f, 0.5f)), null, 5, 5, 1, false,
+                float alpha = kind == Activation.Kind.POWER ? 2f : 0.2f;
+                check(tier, new Layer.Activate(channels, new Activation(kind, alpha, 0.5f)), null, 5, 5, 1, false,
                         channels);
             }
             check(tier, new Layer.Affine(channels, values(channels, 1), values(channels, 2)), null, 5, 3, 1, false,

@@ -104,6 +104,9 @@ class OperatorTest {
                 Activation.clip(-0.3f, Float.POSITIVE_INFINITY), Activation.clip(Float.NEGATIVE_INFINITY, 0.6f),
                 new Activation(Activation.Kind.LEAKY_RELU, 0.1f, 0), Activation.of(Activation.Kind.SIGMOID),
                 new Activation(Activation.Kind.HARD_SIGMOID, 0.25f, 0.4f), Activation.of(Activation.Kind.HARD_SWISH),
+                new Activation(Activation.Kind.ELU, 0.7f, 0), Activation.of(Activation.Kind.SOFTPLUS),
+                Activation.of(Activation.Kind.MISH), Activation.of(Activation.Kind.EXP),
+                Activation.of(Activation.Kind.ABS), new Activation(Activation.Kind.POWER, 2, 0),
                 Activation.of(Activation.Kind.SILU), Activation.of(Activation.Kind.TANH));
     }
 
@@ -248,6 +251,142 @@ class OperatorTest {
             net.add("all", new Op.Activate(act), "y", "k");
             check(net.build(List.of("one", "y")));
         }
+    }
+
+    @Test
+    void rootsAndReciprocals() {
+        for (float exponent : new float[]{0.5f, -1f, -0.5f, 3f}) {
+            GraphBuilder net = new GraphBuilder("power", "x", new Shape(5, 4, 19));
+            net.add("abs", new Op.Activate(Activation.of(Activation.Kind.ABS)), "a", "x");
+            float[] ones = new float[19];
+            java.util.Arrays.fill(ones, 1f);
+            net.add("add", new Op.Affine(ones, ones), "b", "a");
+            net.add("power", new Op.Activate(new Activation(Activation.Kind.POWER, exponent, 0)), "y", "b");
+            check(net.build(List.of("y")));
+        }
+    }
+
+    @Test
+    void groupedConvolutionsOfManyWidths() {
+        for (int[] g : new int[][]{{16, 32, 2}, {32, 16, 4}, {36, 24, 3}, {64, 64, 32}, {40, 80, 40}, {24, 48, 8}}) {
+            for (Window w : List.of(Window.POINTWISE, Window.same(3, 1, 7, 6), Window.same(3, 2, 7, 6))) {
+                check(new Shape(7, 6, g[0]), conv(g[0], g[1], g[2], w, Activation.RELU));
+            }
+        }
+    }
+
+    @Test
+    void dilatedPools() {
+        for (int[] size : new int[][]{{7, 7}, {8, 6}}) {
+            check(new Shape(size[0], size[1], 5), new Op.MaxPool(new Window(3, 3, 1, 2, 2, 2, 1, 2, 2, 2)));
+            check(new Shape(size[0], size[1], 5), new Op.MaxPool(new Window(2, 3, 2, 1, 0, 1, 1, 0, 3, 2)));
+        }
+    }
+
+    @Test
+    void prelu() {
+        for (int[] size : SIZES) {
+            check(new Shape(size[0], size[1], 7), new Op.PRelu(Values.gaussian(random, 7, 1)));
+        }
+    }
+
+    @Test
+    void softmaxOverAllChannelsAndOverGroups() {
+        for (int[] size : SIZES) {
+            for (int width : new int[]{1, 2, 3, 6, 12}) {
+                check(new Shape(size[0], size[1], 12), new Op.Softmax(width));
+                GraphBuilder net = pair(new Shape(size[0], size[1], 12));
+                net.add("rows", new Op.HeadRows(width), "arows", "a");
+                net.add("rows", new Op.HeadRows(width), "brows", "b");
+                net.add("join", new Op.JoinRows(), "j", List.of("arows", "brows"));
+                net.add("softmax", new Op.Softmax(width), "y", "j");
+                check(net.build(List.of("y")));
+            }
+        }
+    }
+
+    @Test
+    void combinedMapsWithOneSiteOneChannelOrOneValueRepeated() {
+        for (int[] size : SIZES) {
+            Shape shape = new Shape(size[0], size[1], 10);
+            for (Op.Binary.Kind kind : Op.Binary.Kind.values()) {
+                for (int second = 0; second < 4; second++) {
+                    GraphBuilder net = pair(shape);
+                    float[] two = new float[10];
+                    java.util.Arrays.fill(two, 2f);
+                    net.add("square", new Op.Activate(new Activation(Activation.Kind.POWER, 2, 0)), "s", "b");
+                    net.add("away", new Op.Affine(two, two), "t", "s");
+                    net.add("mean", new Op.GlobalAverage(), "site", "t");
+                    net.add("sum", new Op.Reduce(Op.Reduce.Kind.SUM), "channel", "t");
+                    net.add("one", new Op.Reduce(Op.Reduce.Kind.MEAN), "value", "site");
+                    String with = List.of("t", "site", "channel", "value").get(second);
+                    if (kind == Op.Binary.Kind.DIV_INTO) {
+                        net.add("positive", new Op.Affine(two, two), "p", "s");
+                        net.add("binary", new Op.Binary(kind), "y", List.of("p", with));
+                    } else {
+                        net.add("binary", new Op.Binary(kind), "y", List.of("a", with));
+                    }
+                    check(net.build(List.of("y")));
+                }
+            }
+        }
+    }
+
+    @Test
+    void channelsReducedAndSelected() {
+        for (int[] size : SIZES) {
+            Shape shape = new Shape(size[0], size[1], 9);
+            for (Op.Reduce.Kind kind : Op.Reduce.Kind.values()) {
+                check(shape, new Op.Reduce(kind));
+            }
+            check(shape, new Op.SelectChannels(new int[]{3, 0, 8, 3}));
+            GraphBuilder net = pair(shape);
+            net.add("rows", new Op.HeadRows(3), "r", "a");
+            net.add("select", new Op.SelectChannels(new int[]{2, 0}), "y", "r");
+            check(net.build(List.of("y")));
+        }
+    }
+
+    @Test
+    void squeezeAndExcite() {
+        GraphBuilder net = new GraphBuilder("se", "x", new Shape(13, 9, 8));
+        net.add("c", conv(8, 24, 1, Window.same(3, 1, 13, 9), Activation.of(Activation.Kind.HARD_SWISH)), "c", "x");
+        net.add("mean", new Op.GlobalAverage(), "m", "c");
+        net.add("down", conv(24, 6, 1, Window.POINTWISE, Activation.RELU), "d", "m");
+        net.add("up", conv(6, 24, 1, Window.POINTWISE, new Activation(Activation.Kind.HARD_SIGMOID, 1 / 6f, 0.5f)), "u",
+                "d");
+        net.add("scale", new Op.Binary(Op.Binary.Kind.MUL), "s", List.of("c", "u"));
+        net.add("p", conv(24, 8, 1, Window.POINTWISE, Activation.NONE), "y", "s");
+        check(net.build(List.of("y")));
+    }
+
+    @Test
+    void paddedCroppedAndSpreadMaps() {
+        for (int[] size : SIZES) {
+            Shape shape = new Shape(size[0], size[1], 5);
+            for (Op.Pad.Fill fill : Op.Pad.Fill.values()) {
+                check(shape, new Op.Pad(Math.min(2, size[0] - 1), 0, Math.min(1, size[0] - 1), Math.min(3, size[1] - 1),
+                        fill));
+            }
+            check(shape, new Op.Crop(size[0] / 3, size[1] / 4, 1 + size[0] / 4, 1 + size[1] / 4, 2, 1));
+            check(shape, new Op.Spread(2, 3));
+            GraphBuilder net = pair(shape);
+            net.add("spread", new Op.Spread(2, 2), "s", "a");
+            net.add("conv", conv(5, 7, 1, new Window(4, 4, 1, 1, 2, 2, 2, 2, 1, 1), Activation.RELU), "y", "s");
+            check(net.build(List.of("y")));
+        }
+    }
+
+    @Test
+    void twoListsOfRowsCombined() {
+        GraphBuilder net = pair(new Shape(5, 4, 12));
+        net.add("rows", new Op.HeadRows(4), "r", "a");
+        net.add("rows", new Op.HeadRows(4), "q", "b");
+        net.add("join", new Op.JoinRows(), "j", List.of("r", "q"));
+        net.add("join", new Op.JoinRows(), "k", List.of("q", "q"));
+        net.add("add", new Op.Add(Activation.RELU), "sum", List.of("j", "k"));
+        net.add("mul", new Op.Binary(Op.Binary.Kind.MUL), "y", List.of("sum", "k"));
+        check(net.build(List.of("y", "sum")));
     }
 
     @Test

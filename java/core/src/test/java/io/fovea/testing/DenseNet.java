@@ -94,6 +94,51 @@ public final class DenseNet {
             case Op.AveragePool pool -> pool(pool.window(), false, pool.countPadding(), x, shape, out);
             case Op.GlobalAverage average -> pool(
                     new Window(shape.height(), shape.width(), 1, 1, 0, 0, 0, 0, 1, 1), false, false, x, shape, out);
+            case Op.PRelu prelu -> {
+                double[] y = new double[x.length];
+                Arrays.setAll(y, i -> x[i] < 0 ? x[i] * prelu.slope()[i % out.channels()] : x[i]);
+                yield y;
+            }
+            case Op.Softmax softmax -> softmax(softmax.width(), x);
+            case Op.Binary binary -> {
+                Shape small = graph.shape(node.inputs().get(1));
+                double[] y = new double[x.length];
+                Arrays.setAll(y, i -> {
+                    int site = small.sites() == 1 ? 0 : i / out.channels();
+                    int channel = small.channels() == 1 ? 0 : i % out.channels();
+                    double b = in.get(1)[site * small.channels() + channel];
+                    return switch (binary.kind()) {
+                        case ADD -> x[i] + b;
+                        case SUB -> x[i] - b;
+                        case SUB_FROM -> b - x[i];
+                        case MUL -> x[i] * b;
+                        case DIV -> x[i] / b;
+                        case DIV_INTO -> b / x[i];
+                        case MIN -> Math.min(x[i], b);
+                        case MAX -> Math.max(x[i], b);
+                    };
+                });
+                yield y;
+            }
+            case Op.Reduce reduce -> {
+                double[] y = new double[out.sites()];
+                int c = shape.channels();
+                for (int i = 0; i < y.length; i++) {
+                    double[] site = Arrays.copyOfRange(x, i * c, (i + 1) * c);
+                    y[i] = switch (reduce.kind()) {
+                        case SUM -> Arrays.stream(site).sum();
+                        case MEAN -> Arrays.stream(site).sum() / c;
+                        case MAX -> Arrays.stream(site).max().orElseThrow();
+                        case L2 -> Math.sqrt(Arrays.stream(site).map(v -> v * v).sum());
+                    };
+                }
+                yield y;
+            }
+            case Op.SelectChannels select -> {
+                double[] y = new double[out.values()];
+                Arrays.setAll(y, i -> x[i / out.channels() * shape.channels() + select.channels()[i % out.channels()]]);
+                yield y;
+            }
             case Op.Sampled sampled -> sample(sampled, x, shape, out);
             case Op.HeadRows rows -> x.clone();
             case Op.JoinRows join -> in.stream().flatMapToDouble(Arrays::stream).toArray();
@@ -125,6 +170,19 @@ public final class DenseNet {
                 }
             }
             y[i] = conv.activation().apply(sum + residual[i]);
+        }
+        return y;
+    }
+
+    private static double[] softmax(int width, double[] x) {
+        double[] y = new double[x.length];
+        for (int i = 0; i < y.length; i++) {
+            int first = i / width * width;
+            double sum = 0;
+            for (int c = first; c < first + width; c++) {
+                sum += Math.exp(x[c] - x[i]);
+            }
+            y[i] = 1 / sum;
         }
         return y;
     }
@@ -224,12 +282,16 @@ public final class DenseNet {
             double most = Double.NEGATIVE_INFINITY;
             double sum = 0;
             int inside = 0;
-            for (int iy = Math.max(0, top); iy < Math.min(in.height(), top + w.kernelH()); iy++) {
-                for (int ix = Math.max(0, left); ix < Math.min(in.width(), left + w.kernelW()); ix++) {
-                    double v = x[(iy * in.width() + ix) * in.channels() + c];
-                    most = Math.max(most, v);
-                    sum += v;
-                    inside++;
+            for (int ky = 0; ky < w.kernelH(); ky++) {
+                for (int kx = 0; kx < w.kernelW(); kx++) {
+                    int iy = top + ky * w.dilationH();
+                    int ix = left + kx * w.dilationW();
+                    if (iy >= 0 && ix >= 0 && iy < in.height() && ix < in.width()) {
+                        double v = x[(iy * in.width() + ix) * in.channels() + c];
+                        most = Math.max(most, v);
+                        sum += v;
+                        inside++;
+                    }
                 }
             }
             y[i] = max ? most : sum / (countPadding ? w.taps() : inside);

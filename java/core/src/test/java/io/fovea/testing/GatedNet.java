@@ -4,6 +4,7 @@ import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
+import io.fovea.graph.Window;
 import io.fovea.sites.Mask;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,7 +15,8 @@ import java.util.Set;
 
 /**
  * Gated execution in its plainest form: every layer is computed over its whole map, then its inactive sites are overwritten by their
- * background. The input stays as it is, and so does what is computed from it position by position.
+ * background. The input stays as it is, and so does what is computed from it position by position; what is pooled over a whole map is
+ * always there.
  */
 public final class GatedNet {
     private final Graph graph;
@@ -35,19 +37,44 @@ public final class GatedNet {
         this.graph = graph;
         this.mask = mask;
         this.coarseShare = coarseShare;
+        Set<String> pooled = new HashSet<>();
+        Set<String> unmasked = new HashSet<>(Set.of(graph.input()));
         whole.add(graph.input());
         for (Node node : graph.nodes()) {
             boolean pointwise = switch (node.op()) {
                 case Op.Affine affine -> true;
                 case Op.Activate act -> true;
+                case Op.PRelu prelu -> true;
+                case Op.Softmax softmax -> true;
+                case Op.Binary binary -> true;
+                case Op.Reduce reduce -> true;
+                case Op.SelectChannels select -> true;
                 case Op.Add add -> true;
                 case Op.Concat concat -> true;
                 default -> false;
             };
-            if (pointwise && whole.containsAll(node.inputs())) {
+            boolean one = graph.shape(node.output()).sites() == 1;
+            if (one && (isGlobal(graph, node) || pooled.containsAll(node.inputs()))) {
+                pooled.add(node.output());
+                whole.add(node.output());
+            } else if (pointwise && unmasked.containsAll(node.inputs())) {
+                unmasked.add(node.output());
                 whole.add(node.output());
             }
         }
+    }
+
+    /** Whether a node's one site is pooled over the whole map. */
+    private static boolean isGlobal(Graph graph, Node node) {
+        Window w = switch (node.op()) {
+            case Op.MaxPool pool -> pool.window();
+            case Op.AveragePool pool -> pool.window();
+            default -> null;
+        };
+        Shape in = graph.shape(node.inputs().getFirst());
+        return node.op() instanceof Op.GlobalAverage
+                || w != null && w.kernelH() == in.height() && w.kernelW() == in.width()
+                        && w.padTop() + w.padLeft() + w.padBottom() + w.padRight() == 0;
     }
 
     private boolean[] flags(Shape shape) {

@@ -52,7 +52,7 @@ public final class RandomNet {
 
     private void layer(String x) {
         Shape s = builder.shape(x);
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(20)) {
             case 0, 1 -> maps.add(conv(x, channels(), 1));
             case 2 -> maps.add(conv(x, s.channels(), s.channels()));
             case 3, 4 -> maps.add(invertedResidual(x));
@@ -67,9 +67,64 @@ public final class RandomNet {
             case 8 -> maps.add(add(new Op.Activate(activation()), x));
             case 9 -> maps.add(add(affine(s.channels()), x));
             case 10 -> maps.add(add(resize(s), x));
+            case 11 -> maps.add(add(new Op.PRelu(Values.gaussian(random, s.channels(), 0.3)), x));
+            case 12 -> maps.add(add(new Op.Softmax(s.channels() % 2 == 0 ? s.channels() / 2 : s.channels()), x));
+            case 13 -> maps.add(add(new Op.Binary(kind()), x, second(s, x)));
+            case 14 -> maps.add(squeezeExcite(x));
+            case 15 -> maps.add(add(select(s), x));
+            case 16 -> maps.add(add(sampled(s), x));
+            case 17 -> maps.add(normalised(x));
             default ->
                 maps.add(random.nextInt(3) == 0 ? add(new Op.GlobalAverage(), x) : conv(x, 2 * group(s), group(s)));
         }
+    }
+
+    private Op.Binary.Kind kind() {
+        Op.Binary.Kind[] kinds = {Op.Binary.Kind.ADD, Op.Binary.Kind.SUB, Op.Binary.Kind.SUB_FROM, Op.Binary.Kind.MUL,
+                Op.Binary.Kind.MIN, Op.Binary.Kind.MAX};
+        return kinds[random.nextInt(kinds.length)];
+    }
+
+    /** A value that can be combined with x: one of its shape, one channel of it, one site, or one value. */
+    private String second(Shape s, String x) {
+        return switch (random.nextInt(4)) {
+            case 0 -> sameSize(s, s.channels());
+            case 1 -> add(new Op.Reduce(Op.Reduce.Kind.values()[random.nextInt(4)]), x);
+            case 2 -> {
+                int stride = Math.max(s.height(), s.width());
+                Window w = new Window(1, 1, stride, stride, 0, 0, 0, 0, 1, 1);
+                yield add(new Op.MaxPool(w), x);
+            }
+            default -> add(new Op.Reduce(Op.Reduce.Kind.MEAN), add(new Op.GlobalAverage(), x));
+        };
+    }
+
+    private String squeezeExcite(String x) {
+        int channels = builder.shape(x).channels();
+        String squeezed = pointwise(add(new Op.GlobalAverage(), x), 3, Activation.RELU);
+        String gate = pointwise(squeezed, channels, Activation.of(Activation.Kind.SIGMOID));
+        return add(new Op.Binary(Op.Binary.Kind.MUL), x, gate);
+    }
+
+    private String normalised(String x) {
+        String norm = add(new Op.Activate(Activation.clip(0.5f, Float.POSITIVE_INFINITY)),
+                add(new Op.Reduce(Op.Reduce.Kind.L2), x));
+        return add(new Op.Binary(Op.Binary.Kind.DIV), x, norm);
+    }
+
+    private Op select(Shape s) {
+        return new Op.SelectChannels(random.ints(1 + random.nextInt(s.channels()), 0, s.channels()).toArray());
+    }
+
+    private Op sampled(Shape s) {
+        Op.Pad.Fill[] fills = Op.Pad.Fill.values();
+        return switch (random.nextInt(3)) {
+            case 0 -> new Op.Pad(random.nextInt(s.height()), random.nextInt(s.width()), random.nextInt(s.height()),
+                    random.nextInt(s.width()), fills[random.nextInt(fills.length)]);
+            case 1 -> new Op.Crop(s.height() / 3, s.width() / 4, 1 + s.height() / 4, 1 + s.width() / 4,
+                    1 + random.nextInt(2), 1);
+            default -> new Op.Spread(1 + random.nextInt(2), 1 + random.nextInt(2));
+        };
     }
 
     /** A linear resize to any size or to that of a map that is there, or a nearest one by whole factors, which knows no ties. */
@@ -189,7 +244,7 @@ public final class RandomNet {
     }
 
     private Activation activation() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(20)) {
             case 0, 1 -> Activation.RELU;
             case 2, 3 -> Activation.RELU6;
             case 4 -> Activation.clip(-0.5f, 0.75f);

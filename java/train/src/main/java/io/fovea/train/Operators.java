@@ -3,6 +3,7 @@ package io.fovea.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
@@ -48,6 +49,15 @@ final class Operators {
             }
             case Op.AveragePool pool -> average(pool, x);
             case Op.GlobalAverage average -> x.mean(new int[]{3}, true).mean(new int[]{2}, true);
+            case Op.PRelu prelu -> throw new IllegalArgumentException(untrained(node));
+            case Op.Softmax softmax -> throw new IllegalArgumentException(untrained(node));
+            case Op.Binary binary -> binary(binary.kind(), x, in.get(1));
+            case Op.Reduce reduce -> reduce(reduce.kind(), x);
+            case Op.SelectChannels select -> NDArrays.concat(
+                    new NDList(java.util.Arrays.stream(select.channels())
+                            .mapToObj(c -> x.get(new NDIndex(x.getShape().dimension() == 4 ? ":, {}:{}" : "..., {}:{}", c, c + 1)))
+                            .toArray(NDArray[]::new)),
+                    x.getShape().dimension() == 4 ? 1 : 2);
             case Op.Sampled sampled -> sampled(sampled, x);
             case Op.HeadRows rows -> x.getShape().dimension() == 4
                     ? x.transpose(0, 2, 3, 1).reshape(x.getShape().get(0), -1, rows.width())
@@ -63,6 +73,33 @@ final class Operators {
         Shape pad = even ? new Shape(w.padTop(), w.padLeft()) : new Shape(0, 0);
         return Conv2d.conv2d(in, weight, bias, stride(w), pad, new Shape(w.dilationH(), w.dilationW()), conv.groups())
                 .singletonOrThrow();
+    }
+
+    private static String untrained(Node node) {
+        return "node '" + node.name() + "': " + node.op().label() + " cannot be trained through";
+    }
+
+    private static NDArray binary(Op.Binary.Kind kind, NDArray a, NDArray b) {
+        return switch (kind) {
+            case ADD -> a.add(b);
+            case SUB -> a.sub(b);
+            case SUB_FROM -> b.sub(a);
+            case MUL -> a.mul(b);
+            case DIV -> a.div(b);
+            case DIV_INTO -> b.div(a);
+            case MIN -> a.minimum(b);
+            case MAX -> a.maximum(b);
+        };
+    }
+
+    private static NDArray reduce(Op.Reduce.Kind kind, NDArray x) {
+        int[] channels = {1};
+        return switch (kind) {
+            case SUM -> x.sum(channels, true);
+            case MEAN -> x.mean(channels, true);
+            case MAX -> x.max(channels, true);
+            case L2 -> x.square().sum(channels, true).sqrt();
+        };
     }
 
     /** Rows and columns are independent, so a sampling is a product of matrices from both sides. */
@@ -126,6 +163,12 @@ final class Operators {
             case HARD_SWISH -> x.mul(x.div(6f).add(.5f).clip(0f, 1f));
             case SILU -> x.mul(sigmoid.apply(x));
             case TANH -> Activation.tanh(x);
+            case ELU -> Activation.elu(x, a.alpha());
+            case SOFTPLUS -> Activation.softPlus(x);
+            case MISH -> Activation.mish(x);
+            case EXP -> x.exp();
+            case ABS -> x.abs();
+            case POWER -> x.pow(a.alpha());
         };
     }
 

@@ -24,6 +24,11 @@ public final class ScalarTier implements KernelTier {
             case Layer.Activate activate -> Optional.of(new ScalarActivate(activate));
             case Layer.Affine affine -> Optional.of(new ScalarAffine(affine));
             case Layer.CopyColumns copy -> Optional.of(new ScalarCopyColumns(copy));
+            case Layer.PRelu prelu -> Optional.of(new ScalarPRelu(prelu));
+            case Layer.Softmax softmax -> Optional.of(new ScalarSoftmax(softmax));
+            case Layer.Binary binary -> Optional.of(new ScalarBinary(binary));
+            case Layer.Reduce reduce -> Optional.of(new ScalarReduce(reduce));
+            case Layer.SelectColumns select -> Optional.of(new ScalarSelect(select));
             case Layer.Sample sample -> Optional.of(new ScalarSample(sample));
             case Layer.Pool pool -> Optional.of(new ScalarPool(pool));
         };
