@@ -145,7 +145,8 @@ final class OnnxGraphWriter {
                 int c = graph.shape(x).channels();
                 float[] ones = new float[c];
                 Arrays.fill(ones, 1f);
-                String weights = tensor(OnnxTensors.encode(fresh(node.name() + ".weight"), new long[]{c, 1, 1, 1}, ones));
+                String weights = tensor(
+                        OnnxTensors.encode(fresh(node.name() + ".weight"), new long[]{c, 1, 1, 1}, ones));
                 add("ConvTranspose", node.name(), out, List.of(x, weights)).addAttribute(integer("group", c))
                         .addAttribute(integers("kernel_shape", 1, 1))
                         .addAttribute(integers("strides", spread.strideH(), spread.strideW()));

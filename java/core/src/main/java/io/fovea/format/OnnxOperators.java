@@ -89,8 +89,9 @@ final class OnnxOperators {
                 g.emit(node, name, OnnxReductions.globalMax(g.builder().shape(x)), false, x);
             }
             case "QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger",
-                    "DynamicQuantizeLinear" -> throw new ModelFormatException(
-                            "quantised activations are not supported, only weights; export the float model");
+                    "DynamicQuantizeLinear" ->
+                throw new ModelFormatException(
+                        "quantised activations are not supported, only weights; export the float model");
             case "NonMaxSuppression", "TopK" -> throw new ModelFormatException(
                     "decoding inside the graph is not supported; export the raw outputs of the head and describe them in the"
                             + " detector spec");

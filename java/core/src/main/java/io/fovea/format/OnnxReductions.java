@@ -83,7 +83,8 @@ final class OnnxReductions {
         String type = node.getOpType();
         Shape s = g.builder().shape(x);
         if (Arrays.equals(from, new long[]{1}) && keep) {
-            g.emit(node, name, new Op.Reduce(Op.Reduce.Kind.valueOf(type.substring(6).toUpperCase(java.util.Locale.ROOT))),
+            g.emit(node, name,
+                    new Op.Reduce(Op.Reduce.Kind.valueOf(type.substring(6).toUpperCase(java.util.Locale.ROOT))),
                     false, x);
             return;
         }

@@ -82,7 +82,8 @@ final class OnnxSelection {
             parts[outputs - 1] = dims[(int) axis] - each * (outputs - 1);
         }
         need(parts.length == outputs && Arrays.stream(parts).allMatch(p -> p > 0 && p <= dims[(int) axis])
-                && Arrays.stream(parts).sum() == dims[(int) axis], "parts " + Arrays.toString(parts) + " of "
+                && Arrays.stream(parts).sum() == dims[(int) axis],
+                "parts " + Arrays.toString(parts) + " of "
                         + dims[(int) axis] + " channels for " + outputs + " outputs");
         int first = 0;
         for (int i = 0; i < outputs; i++) {

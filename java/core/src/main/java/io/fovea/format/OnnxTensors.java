@@ -71,7 +71,8 @@ final class OnnxTensors {
                 boolean signed = proto.getDataType() == TensorProto.DataType.INT16.getNumber();
                 need(name, count, raw ? data.remaining() : proto.getInt32DataCount(), raw ? 2 : 1);
                 yield Tensor.of(dims, longs((int) count,
-                        i -> raw ? signed ? data.getShort(2 * i) : data.getShort(2 * i) & 0xffff
+                        i -> raw
+                                ? signed ? data.getShort(2 * i) : data.getShort(2 * i) & 0xffff
                                 : proto.getInt32Data(i)));
             }
             case null -> throw new ModelFormatException(name + ": unknown data type " + proto.getDataType());

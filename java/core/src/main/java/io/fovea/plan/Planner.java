@@ -343,7 +343,8 @@ public final class Planner {
 
     private int sized(Shape shape) {
         for (int d = 1; d < sizes.size(); d++) {
-            if (d != whole && bases.get(d) < 0 && sizes.get(d)[0] == shape.height() && sizes.get(d)[1] == shape.width()) {
+            if (d != whole && bases.get(d) < 0 && sizes.get(d)[0] == shape.height()
+                    && sizes.get(d)[1] == shape.width()) {
                 return d;
             }
         }

@@ -105,12 +105,14 @@ class OnnxPatternsTest {
                 .vector("axes", 1, 2, 3).vector("steps", 1, 1, 2).node("Slice", "x a b axes steps -> y")
                 .output("y", 1, 2, 4, 4)));
         all.add(Named.of("space to depth by slices", image(6, 8).vector("a", 0, 0).vector("c", 1, 0)
-                .vector("b", 100, 100).vector("axes", -2, -1).vector("steps", 2, 2).node("Slice", "x a b axes steps -> p")
+                .vector("b", 100, 100).vector("axes", -2, -1).vector("steps", 2, 2)
+                .node("Slice", "x a b axes steps -> p")
                 .node("Slice", "x c b axes steps -> q").node("Concat", "p q -> y", integer("axis", 1))
                 .output("y", 1, 6, 3, 4)));
-        all.add(Named.of("split and joined in another order", image(4, 4).noise("w", 7, 3, 1, 1).node("Conv", "x w -> c")
-                .vector("sizes", 4, 3).node("Split", "c sizes -> p q", integer("axis", 1))
-                .node("Concat", "q p -> y", integer("axis", 1)).output("y", 1, 7, 4, 4)));
+        all.add(Named.of("split and joined in another order",
+                image(4, 4).noise("w", 7, 3, 1, 1).node("Conv", "x w -> c")
+                        .vector("sizes", 4, 3).node("Split", "c sizes -> p q", integer("axis", 1))
+                        .node("Concat", "q p -> y", integer("axis", 1)).output("y", 1, 7, 4, 4)));
         all.add(Named.of("gathered channels", image(4, 4).vector("i", 2, -3, 2).node("Gather", "x i -> y",
                 integer("axis", 1)).output("y", 1, 3, 4, 4)));
         all.add(Named.of("channel shuffle", image(4, 3).noise("w", 6, 3, 1, 1).node("Conv", "x w -> c")
@@ -148,7 +150,8 @@ class OnnxPatternsTest {
                 .node("Transpose", "c -> t", ints("perm", 0, 2, 3, 1)).vector("f", 1, 3, 2, 2, 4)
                 .node("Reshape", "t f -> v").node("Softmax", "v -> m", integer("axis", 4)).vector("s", 1, -1)
                 .node("Reshape", "m s -> r").vector("k", 1, -1, 4).node("Reshape", "r k -> y").output("y", 1, 12, 4)));
-        all.add(Named.of("sigmoid of flattened scores", image(3, 2).node("Transpose", "x -> t", ints("perm", 0, 2, 3, 1))
+        all.add(Named.of("sigmoid of flattened scores", image(3, 2)
+                .node("Transpose", "x -> t", ints("perm", 0, 2, 3, 1))
                 .node("Flatten", "t -> f").node("Concat", "f f -> j", integer("axis", 1)).node("Sigmoid", "j -> g")
                 .floats("two", dims(), 2f).node("Mul", "g two -> h").vector("k", 1, -1, 3).node("Reshape", "h k -> y")
                 .output("y", 1, 12, 3)));

@@ -75,7 +75,8 @@ class KernelTest {
                 check(tier, new Layer.SelectColumns(channels, random.ints(channels + 3, 0, channels).toArray()), null,
                         rows, 1, 1, false, channels);
                 for (Op.Binary.Kind kind : Op.Binary.Kind.values()) {
-                    check(tier, new Layer.Binary(channels, kind, rows % 2 == 0, channels > 1 && channels % 2 == 0), null,
+                    check(tier, new Layer.Binary(channels, kind, rows % 2 == 0, channels > 1 && channels % 2 == 0),
+                            null,
                             rows, 1, 1, false, channels);
                 }
             }

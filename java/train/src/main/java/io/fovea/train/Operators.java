@@ -55,7 +55,8 @@ final class Operators {
             case Op.Reduce reduce -> reduce(reduce.kind(), x);
             case Op.SelectChannels select -> NDArrays.concat(
                     new NDList(java.util.Arrays.stream(select.channels())
-                            .mapToObj(c -> x.get(new NDIndex(x.getShape().dimension() == 4 ? ":, {}:{}" : "..., {}:{}", c, c + 1)))
+                            .mapToObj(c -> x.get(
+                                    new NDIndex(x.getShape().dimension() == 4 ? ":, {}:{}" : "..., {}:{}", c, c + 1)))
                             .toArray(NDArray[]::new)),
                     x.getShape().dimension() == 4 ? 1 : 2);
             case Op.Sampled sampled -> sampled(sampled, x);

@@ -64,7 +64,8 @@ public final class CppTier implements KernelTier {
             case Layer.Block block when CppBlock.fits(block) -> Optional.of(new CppBlock(block, arena));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new CppAdd(add));
             case Layer.Pool pool when pool.window().taps() <= MOST_TAPS -> Optional.of(new CppPool(pool));
-            case Layer.Conv conv when PlainKernels.merges(conv) -> Optional.of(new CppConv(PlainKernels.merged(conv), arena));
+            case Layer.Conv conv when PlainKernels.merges(conv) ->
+                Optional.of(new CppConv(PlainKernels.merged(conv), arena));
             default -> PlainKernels.of(layer);
         };
     }

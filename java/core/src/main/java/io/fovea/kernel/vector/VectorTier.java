@@ -35,7 +35,8 @@ public final class VectorTier implements KernelTier {
             case Layer.Conv conv when conv.groups() == 1 -> Optional.of(new VectorConv(conv));
             case Layer.Conv conv when conv.isDepthwise() -> Optional.of(new VectorDepthwise(conv));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new VectorAdd(add));
-            case Layer.Conv conv when PlainKernels.merges(conv) -> Optional.of(new VectorConv(PlainKernels.merged(conv)));
+            case Layer.Conv conv when PlainKernels.merges(conv) ->
+                Optional.of(new VectorConv(PlainKernels.merged(conv)));
             default -> PlainKernels.of(layer);
         };
     }
