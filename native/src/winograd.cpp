@@ -39,9 +39,13 @@ template <int M> bool find(const WinogradArgs &a, ptrdiff_t tile, Patch<M> &patc
     return !wrong;
 }
 
-/** W channels of a patch from channel c on; FULL: all of them exist. v is where position 0 is written. */
+/**
+ * W channels of a patch from channel c on; FULL: all of them exist. v is where position 0 is written. The same channels of
+ * the next patch arrive meanwhile: no hardware follows so many rows.
+ */
 template <int M, bool FULL>
-FOVEA_INLINE void transformIn(const Patch<M> &patch, int c, int channels, float *v, ptrdiff_t slot) {
+FOVEA_INLINE void transformIn(const Patch<M> &patch, const Patch<M> &next, int c, int channels, float *v,
+                              ptrdiff_t slot) {
     constexpr int N = M + 2;
     Vec t[N][N];
 #pragma GCC unroll 6
@@ -51,6 +55,7 @@ FOVEA_INLINE void transformIn(const Patch<M> &patch, int c, int channels, float 
         for (int y = 0; y < N; y++) {
             const float *from = patch.rows[y * N + x] + c;
             d[y] = FULL ? load(from) : loadPartial(from, channels - c);
+            __builtin_prefetch(next.rows[y * N + x] + c);
         }
         Winograd<M>::input(d);
 #pragma GCC unroll 6
@@ -72,7 +77,8 @@ FOVEA_INLINE void transformIn(const Patch<M> &patch, int c, int channels, float 
 
 /** W columns of a tile's outputs from column c on. */
 template <int M, bool PLAIN>
-FOVEA_INLINE void transformOut(const WinogradArgs &a, const int32_t *tile, const float *products, ptrdiff_t slot, int c) {
+FOVEA_INLINE void transformOut(const WinogradArgs &a, const int32_t *tile, const int32_t *next, const float *products,
+                               ptrdiff_t slot, int c) {
     constexpr int N = M + 2;
     Vec t[M][N];
     products += c;
@@ -107,6 +113,9 @@ FOVEA_INLINE void transformOut(const WinogradArgs &a, const int32_t *tile, const
                 const float *residual = !PLAIN && a.residual ? a.residual + at : nullptr;
                 finish<PLAIN>(add(t[y][x], bias), residual, a.out + at, smaller(columns, W), lo, hi);
             }
+            if (next[y * M + x] >= 0) {
+                __builtin_prefetch(a.out + static_cast<ptrdiff_t>(next[y * M + x]) * a.n + c, 1);
+            }
         }
     }
 }
@@ -139,18 +148,23 @@ template <int M> bool compute(const WinogradArgs &a) {
         const int end = a.from + static_cast<int>(static_cast<int64_t>(total) * (b + 1) / blocks);
         const int count = end - first;
         const ptrdiff_t slot = static_cast<ptrdiff_t>(winogradSlot(row, count));
+        Patch<M> patches[2];
+        if (!find<M>(a, first, patches[0])) {
+            return false;
+        }
         for (int t = 0; t < count; t++) {
-            Patch<M> patch;
-            if (!find<M>(a, first + t, patch)) {
+            const Patch<M> &patch = patches[t % 2];
+            const Patch<M> &next = patches[t + 1 < count ? (t + 1) % 2 : t % 2];
+            if (t + 1 < count && !find<M>(a, first + t + 1, patches[(t + 1) % 2])) {
                 return false;
             }
             float *v = a.scratch + slot + t * row;
             int c = 0;
             for (; c + W <= channels; c += W) {
-                transformIn<M, true>(patch, c, channels, v, slot);
+                transformIn<M, true>(patch, next, c, channels, v, slot);
             }
             if (c < channels) {
-                transformIn<M, false>(patch, c, channels, v, slot);
+                transformIn<M, false>(patch, next, c, channels, v, slot);
             }
         }
         for (int i = 0; i < N * N; i++) {
@@ -161,15 +175,16 @@ template <int M> bool compute(const WinogradArgs &a) {
         }
         for (int t = 0; t < count; t++) {
             const int32_t *tile = a.tiles + static_cast<ptrdiff_t>(first + t) * (M * M);
+            const int32_t *next = t + 1 < count ? tile + M * M : tile;
             const float *products = a.scratch + t * row;
             int c = firstColumn;
             if (!a.residual) {
                 for (; c + W <= endColumn; c += W) {
-                    transformOut<M, true>(a, tile, products, slot, c);
+                    transformOut<M, true>(a, tile, next, products, slot, c);
                 }
             }
             for (; c < endColumn; c += W) {
-                transformOut<M, false>(a, tile, products, slot, c);
+                transformOut<M, false>(a, tile, next, products, slot, c);
             }
         }
         first = end;
