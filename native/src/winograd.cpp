@@ -192,20 +192,38 @@ template <int M> bool compute(const WinogradArgs &a) {
     return true;
 }
 
-/** One filter of one input channel, transformed: u[position]. */
-template <int M> void transformWeights(const double (&g)[3][3], double (&u)[(M + 2) * (M + 2)]) {
+/**
+ * The filters of one input channel and a panel's columns, transformed: position k of column c to to[k * length + c]. Columns
+ * beyond `columns` are zero.
+ */
+template <int M>
+void transformWeights(const float *w, const int64_t strides[3], int columns, int width, float *to, ptrdiff_t length) {
     constexpr int N = M + 2;
-    double half[3][N]; // [column of the filter][transformed row]
+    double g[3][3][PANEL] = {};
+    for (int tap = 0; tap < 9; tap++) {
+        for (int c = 0; c < columns; c++) {
+            g[tap / 3][tap % 3][c] = w[c * strides[0] + tap * strides[2]];
+        }
+    }
+    double half[3][N][PANEL]; // [column of the filter][transformed row]
     for (int x = 0; x < 3; x++) {
-        const double column[3] = {g[0][x], g[1][x], g[2][x]};
-        Winograd<M>::weights(column, half[x]);
+        for (int c = 0; c < PANEL; c++) {
+            const double column[3] = {g[0][x][c], g[1][x][c], g[2][x][c]};
+            double u[N];
+            Winograd<M>::weights(column, u);
+            for (int y = 0; y < N; y++) {
+                half[x][y][c] = u[y];
+            }
+        }
     }
     for (int y = 0; y < N; y++) {
-        const double line[3] = {half[0][y], half[1][y], half[2][y]};
-        double to[N];
-        Winograd<M>::weights(line, to);
-        for (int x = 0; x < N; x++) {
-            u[y * N + x] = to[x];
+        for (int c = 0; c < width; c++) {
+            const double line[3] = {half[0][y][c], half[1][y][c], half[2][y][c]};
+            double u[N];
+            Winograd<M>::weights(line, u);
+            for (int x = 0; x < N; x++) {
+                to[(y * N + x) * length + c] = static_cast<float>(u[x]);
+            }
         }
     }
 }
@@ -218,26 +236,17 @@ void pack(const float *w, const int64_t strides[3], const float *bias, int n, in
     }
     packed += biasLength(n);
     const ptrdiff_t length = positionLength(channels, n);
-    for (ptrdiff_t i = 0; i < POSITIONS * length; i++) {
-        packed[i] = 0.0f;
-    }
     const Panels panels{packed, n, channels};
     for (int p = 0; p < panelCount(n); p++) {
         const int width = panels.width(p);
-        float *const to = packed + (panels.at(p) - packed);
-        for (int c = 0; c < panels.columns(p); c++) {
-            for (int i = 0; i < channels; i++) {
-                const float *from = w + (p * PANEL + c) * strides[0] + i * strides[1];
-                double g[3][3];
-                for (int tap = 0; tap < 9; tap++) {
-                    g[tap / 3][tap % 3] = from[tap * strides[2]];
-                }
-                double u[POSITIONS];
-                transformWeights<M>(g, u);
-                for (int k = 0; k < POSITIONS; k++) {
-                    to[k * length + static_cast<ptrdiff_t>(i + 1) * width + c] = static_cast<float>(u[k]);
-                }
-            }
+        float *to = packed + (panels.at(p) - packed);
+        for (int k = 0; k < POSITIONS; k++) {
+            std::memset(to + k * length, 0, sizeof(float) * static_cast<size_t>(width)); // in place of a bias
+        }
+        for (int i = 0; i < channels; i++) {
+            to += width;
+            transformWeights<M>(w + static_cast<int64_t>(p) * PANEL * strides[0] + i * strides[1], strides,
+                                panels.columns(p), width, to, length);
         }
     }
 }

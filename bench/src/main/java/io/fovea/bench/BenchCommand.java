@@ -46,8 +46,12 @@ public final class BenchCommand implements Subcommand {
     private List<String> kernels;
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "20", //
-            description = "Rounds, of 5 counted runs per engine; default: ${DEFAULT-VALUE}.")
+            description = "Rounds of some counted runs per engine; default: ${DEFAULT-VALUE}.")
     private int rounds;
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "5", //
+            description = "Counted runs per engine and round, after one that is not counted; default: ${DEFAULT-VALUE}.")
+    private int runs;
 
     @Option(names = "--active", paramLabel = "SHARE", split = ",", //
             description = "Measure masked runs with these shares of active cells too, 0..1; mask, site sets and tables are "
@@ -127,6 +131,9 @@ public final class BenchCommand implements Subcommand {
         if (rounds < 1 || rounds > 10_000) {
             throw new ParameterException(spec.commandLine(), "--rounds: " + rounds + " is not within 1..10000");
         }
+        if (runs < 1 || runs > 10_000) {
+            throw new ParameterException(spec.commandLine(), "--runs: " + runs + " is not within 1..10000");
+        }
         for (double share : active) {
             if (!(share >= 0 && share <= 1)) {
                 throw new ParameterException(spec.commandLine(), "--active: " + share + " is not within 0..1");
@@ -156,7 +163,7 @@ public final class BenchCommand implements Subcommand {
         }
         out.println("Input      " + (photo == null ? "noise, seed " + Input.SEED : photo.toString()));
         out.println("Method     " + rounds
-                + " rounds x 5 runs per engine, alternating; the first run of a burst is not counted");
+                + " rounds x " + runs + " runs per engine, alternating; the first run of a burst is not counted");
         out.flush();
     }
 
@@ -178,7 +185,7 @@ public final class BenchCommand implements Subcommand {
                     }
                 }
             }
-            List<Sample> samples = new Rounds(rounds, 5).measure(engines);
+            List<Sample> samples = new Rounds(rounds, runs).measure(engines);
             Sample reference = peers.isEmpty() ? null : samples.get(0);
             List<Row> rows = new ArrayList<>();
             for (int i = 0; i < engines.size(); i++) {

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 record Rounds(int rounds, int burst) {
     private static final long PAUSE_NANOS = 20_000_000;
     private static final int MAX_WARM_UP_BURSTS = 200;
+    private static final long ENOUGH_NANOS = 3_000_000_000L;
     private static final long MAX_WARM_UP_NANOS = 10_000_000_000L;
 
     /** Returns one sample per engine, in their order. */
@@ -38,15 +39,19 @@ record Rounds(int rounds, int burst) {
         return samples;
     }
 
-    /** Runs until three bursts in a row have medians within 3 % of each other (compiled code settles late on the JVM). */
-    private static void warmUp(Engine engine) throws Exception {
+    /**
+     * Runs until three bursts in a row have medians within 3 % of each other, for at least ten bursts (compiled code settles late on the
+     * JVM) or three seconds.
+     */
+    private void warmUp(Engine engine) throws Exception {
         long start = System.nanoTime();
         double[] last = new double[3];
         for (int i = 0; i < MAX_WARM_UP_BURSTS && System.nanoTime() - start < MAX_WARM_UP_NANOS; i++) {
-            last[i % 3] = new Sample(burst(engine, 10)).median();
+            last[i % 3] = new Sample(burst(engine, Math.min(10, Math.max(2, burst)))).median();
             double low = Arrays.stream(last).min().getAsDouble();
             double high = Arrays.stream(last).max().getAsDouble();
-            if (i >= 9 && high <= 1.03 * low) {
+            boolean settled = i >= 9 || i >= 2 && System.nanoTime() - start > ENOUGH_NANOS;
+            if (settled && high <= 1.03 * low) {
                 return;
             }
         }

@@ -31,6 +31,9 @@ final class Tuner {
     private static final int ROUNDS = 9;
     private static final int WARM_RUNS = 40;
     private static final long WARM_NANOS = 1_500_000_000L;
+    /** Nets of a second a run are measured in fewer rounds. */
+    private static final long ENOUGH_NANOS = 10_000_000_000L;
+    private static final int LEAST_ROUNDS = 2;
     /** A later tier must be this much faster: each one more that is in use costs time at the start, and the clock is noisy. */
     private static final double WORTH_A_TIER = 0.92;
     private static final double LEAST_BREAK_EVEN = 0.5;
@@ -91,19 +94,20 @@ final class Tuner {
                     Workspace workspace = session.lease();
                     noise(workspace.input());
                     int steps = session.plan().steps().size();
-                    variants.add(new Variant(tier.name(), session, workspace, zeros(session), new long[steps][ROUNDS],
-                            new long[steps][ROUNDS]));
+                    variants.add(new Variant(tier.name(), session, workspace, zeros(session), unknown(steps),
+                            unknown(steps)));
                 }
             }
             Mask mask = halfMask(graph);
             for (Variant v : variants) {
-                long end = System.nanoTime() + WARM_NANOS;
-                for (int i = 0; i < WARM_RUNS && System.nanoTime() < end; i++) {
+                long warm = System.nanoTime() + WARM_NANOS;
+                for (int i = 0; i < WARM_RUNS && System.nanoTime() < warm; i++) {
                     v.workspace().run();
                     v.workspace().run(mask, v.gating());
                 }
             }
-            for (int round = 0; round < ROUNDS; round++) {
+            long end = System.nanoTime() + ENOUGH_NANOS;
+            for (int round = 0; round < ROUNDS && (round < LEAST_ROUNDS || System.nanoTime() < end); round++) {
                 for (Variant v : variants) {
                     v.workspace().run(new Clock(v.dense(), round));
                     v.workspace().run(mask, v.gating(), new Clock(v.masked(), round));
@@ -116,6 +120,14 @@ final class Tuner {
                 v.session().close();
             }
         }
+    }
+
+    private static long[][] unknown(int steps) {
+        long[][] nanos = new long[steps][ROUNDS];
+        for (long[] step : nanos) {
+            Arrays.fill(step, Long.MAX_VALUE);
+        }
+        return nanos;
     }
 
     private static boolean isOf(String tier, Step step) {
@@ -157,8 +169,8 @@ final class Tuner {
         return Arrays.stream(nanos).min().orElseThrow();
     }
 
-    private static long median(long[] nanos) {
-        long[] sorted = nanos.clone();
+    private static long median(long[] nanos, int count) {
+        long[] sorted = Arrays.copyOf(nanos, count);
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
     }
@@ -209,19 +221,27 @@ final class Tuner {
             Mask mask = halfMask(graph);
             long[] dense = new long[ROUNDS];
             long[] masked = new long[ROUNDS];
+            int rounds = 0;
+            long enough = System.nanoTime() + ENOUGH_NANOS;
             for (int round = -ROUNDS; round < ROUNDS; round++) {
                 long start = System.nanoTime();
                 workspace.run();
                 long middle = System.nanoTime();
                 workspace.run(mask, gating);
                 long end = System.nanoTime();
-                if (round >= 0) {
+                if (round < 0 && end > enough - ENOUGH_NANOS / 2) {
+                    round = -1; // warm enough
+                } else if (round >= 0) {
                     dense[round] = middle - start;
                     masked[round] = end - middle;
+                    rounds++;
+                    if (rounds >= LEAST_ROUNDS && end > enough) {
+                        break;
+                    }
                 }
             }
             double executed = (double) workspace.executedMacs() / session.denseMacs();
-            double fixed = Math.max(0, (double) median(masked) / median(dense) - executed);
+            double fixed = Math.max(0, (double) median(masked, rounds) / median(dense, rounds) - executed);
             return Math.max(LEAST_BREAK_EVEN, Math.min(0.99, 1 - fixed));
         }
     }
