@@ -26,8 +26,8 @@ public record VideoOptions(MotionSettings motion, Gating.Mode mode, double coars
     }
 
     /** Gated, with the default motion settings; other sizes are refused. */
-    public static final VideoOptions DEFAULT = new VideoOptions(MotionSettings.DEFAULT, Gating.Mode.GATED,
-            Gating.DEFAULT_COARSE_SHARE, null, NewSize.REFUSE);
+    public static final VideoOptions DEFAULT = new VideoOptions(MotionSettings.DEFAULT, Gating.Mode.GATED, 0, null,
+            NewSize.REFUSE);
 
     /** Every frame equals the dense net's, and only what that takes is computed. */
     public static final VideoOptions EXACT = new VideoOptions(MotionSettings.EXACT, Gating.Mode.EXACT, 0, null,

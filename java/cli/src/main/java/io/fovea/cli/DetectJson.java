@@ -8,9 +8,10 @@ import io.fovea.DetectionResult.Work;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.util.List;
 
 /** One photo's result as one line of JSON. */
-final class DetectJson {
+public final class DetectJson {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private DetectJson() {
@@ -23,22 +24,7 @@ final class DetectJson {
             json.writeStringField("image", result.photo().path().toString());
             json.writeNumberField("width", result.width());
             json.writeNumberField("height", result.height());
-            json.writeArrayFieldStart("detections");
-            for (Detection d : result.detections()) {
-                json.writeStartObject();
-                json.writeStringField("label", d.label());
-                json.writeNumberField("classId", d.classId());
-                json.writeNumberField("score", d.score());
-                json.writeObjectFieldStart("box");
-                Box box = d.box();
-                json.writeNumberField("x", box.x());
-                json.writeNumberField("y", box.y());
-                json.writeNumberField("width", box.width());
-                json.writeNumberField("height", box.height());
-                json.writeEndObject();
-                json.writeEndObject();
-            }
-            json.writeEndArray();
+            detections(result.detections(), json);
             Work work = result.work();
             json.writeObjectFieldStart("work");
             json.writeNumberField("activeShare", work.activeShare());
@@ -58,6 +44,26 @@ final class DetectJson {
         }
         out.write(text.append('\n').toString());
         out.flush();
+    }
+
+    /** Writes the field {@code detections}: a list of label, classId, score and box (x, y, width, height). */
+    public static void detections(List<Detection> detections, JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("detections");
+        for (Detection d : detections) {
+            json.writeStartObject();
+            json.writeStringField("label", d.label());
+            json.writeNumberField("classId", d.classId());
+            json.writeNumberField("score", d.score());
+            json.writeObjectFieldStart("box");
+            Box box = d.box();
+            json.writeNumberField("x", box.x());
+            json.writeNumberField("y", box.y());
+            json.writeNumberField("width", box.width());
+            json.writeNumberField("height", box.height());
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static double rounded(double millis) {

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Says which cells of a fixed camera's frame changed since they were last computed. It compares means of 4x4 pixels of the net's input with
  * those of the pixels that the net saw there last, so slow changes add up until they count. The difference of a cell is the largest over its
- * blocks and channels.
+ * blocks and channels, less the median difference of the whole picture: a camera that adapts to the light moves nothing, up to a limit.
  *
  * <p>Use: {@link #look} at each frame, then say what is going to be computed by {@link #accept} or {@link #acceptAll}. Belongs to one
  * stream; not thread-safe.
@@ -26,6 +26,7 @@ public final class MotionGate {
     private final int rows;
     private final int columns;
     private final boolean[] changed;
+    private final float[] light = new float[CHANNELS];
     private final NoiseLevel noise = new NoiseLevel();
     private final PixelMemory exact;
     private float[] now;
@@ -91,6 +92,15 @@ public final class MotionGate {
         double threshold = Math.max(settings.threshold(), settings.noiseFactor() * noise.sigma());
         noise.add(now, before);
         sinceKey++;
+        float shift = 0;
+        for (int c = 0; c < CHANNELS && exact == null; c++) {
+            light[c] = noise.median(now, reference, c);
+            shift = Math.max(shift, Math.abs(light[c]));
+        }
+        boolean drifted = shift > settings.driftShare() * threshold;
+        if (drifted) {
+            Arrays.fill(light, 0);
+        }
         int count = exact != null ? exact.compare(input, changed) : compare((float) threshold);
         double share = (double) count / changed.length;
         if (settings.keyEvery() > 0 && sinceKey >= settings.keyEvery()) {
@@ -99,8 +109,7 @@ public final class MotionGate {
         if (share > settings.cutShare()) {
             return key(Key.CUT, share, threshold);
         }
-        if (exact == null && settings.driftShare() < 1
-                && Math.abs(noise.median(now, reference)) > settings.driftShare() * threshold) {
+        if (drifted) {
             return key(Key.DRIFT, share, threshold);
         }
         Regions.dropSmall(changed, rows, columns, settings.minRegion());
@@ -121,8 +130,9 @@ public final class MotionGate {
         for (int r = 0; r < pooled.rows; r++) {
             int cellRow = r / blocksPerCell * columns;
             for (int c = 0; c < pooled.columns; c++, i += CHANNELS) {
-                float difference = Math.max(Math.abs(now[i] - reference[i]),
-                        Math.max(Math.abs(now[i + 1] - reference[i + 1]), Math.abs(now[i + 2] - reference[i + 2])));
+                float difference = Math.max(Math.abs(now[i] - reference[i] - light[0]),
+                        Math.max(Math.abs(now[i + 1] - reference[i + 1] - light[1]),
+                                Math.abs(now[i + 2] - reference[i + 2] - light[2])));
                 if (difference * pooled.weights[r * pooled.columns + c] > threshold) {
                     int cell = cellRow + c / blocksPerCell;
                     count += changed[cell] ? 0 : 1;

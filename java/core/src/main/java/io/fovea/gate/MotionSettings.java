@@ -13,13 +13,14 @@ import io.fovea.sites.Mask;
  * @param minRegion changed cells that hang together (in eight directions) in a smaller number are ignored; 1 for none
  * @param keyEvery a key frame at least every so many frames; 0 for never
  * @param cutShare share of changed cells (before they are grown) above which the frame is a cut: a key frame
- * @param driftShare share of the threshold that half of the picture must have drifted by for a key frame; 1 or more for never
+ * @param driftShare a key frame when the whole picture (its median) became lighter or darker than what was computed by more than this
+ *        share of the threshold; less is left out of the differences
  */
 public record MotionSettings(double threshold, double noiseFactor, int cell, int dilation, int minRegion, int keyEvery,
         double cutShare, double driftShare) {
 
     /** What showed the best trade on fixed cameras. */
-    public static final MotionSettings DEFAULT = new MotionSettings(12.75, 6, Mask.DEFAULT_CELL, 2, 1, 30, 0.5, 0.5);
+    public static final MotionSettings DEFAULT = new MotionSettings(16, 6, Mask.DEFAULT_CELL, 2, 1, 30, 0.5, 1);
     /** Every pixel that differs at all is computed anew. */
     public static final MotionSettings EXACT = new MotionSettings(0, 0, Mask.DEFAULT_CELL, 0, 1, 0, 1, 1);
 

@@ -12,8 +12,12 @@ final class NoiseLevel {
     private static final double RATE = 0.1;
     private static final float BINS_PER_LEVEL = 16;
     private static final int HALF = 512;
+    private static final int GREEN = 1;
+    /** Medians look at every so many blocks; coprime with usual widths, so that all columns take part. */
+    private static final int EVERY = 7;
     private final int[] bins = new int[2 * HALF + 1];
     private static final int FIRST_FRAMES = 5;
+    private int counted;
     private double sigma;
     private int frames;
 
@@ -41,14 +45,14 @@ final class NoiseLevel {
         }
     }
 
-    /** Returns the median difference of two pooled frames in their second channel, grey levels within -32..32. */
-    float median(float[] a, float[] b) {
-        return (count(a, b) - HALF) / BINS_PER_LEVEL;
+    /** Returns the median difference of two pooled frames in a channel, grey levels within -32..32. */
+    float median(float[] a, float[] b, int channel) {
+        return (count(a, b, channel) - HALF) / BINS_PER_LEVEL;
     }
 
     private float deviation(float[] a, float[] b) {
-        int middle = count(a, b);
-        int half = a.length / 6;
+        int middle = count(a, b, GREEN);
+        int half = counted / 2;
         int reach = 0;
         for (int count = bins[middle]; count <= half && reach < 2 * HALF; count += at(middle - reach)
                 + at(middle + reach)) {
@@ -62,12 +66,15 @@ final class NoiseLevel {
     }
 
     /** Counts the differences by size; returns the bin of the median. */
-    private int count(float[] a, float[] b) {
+    private int count(float[] a, float[] b, int channel) {
         Arrays.fill(bins, 0);
-        for (int i = 1; i < a.length; i += 3) {
-            bins[HALF + Math.clamp(Math.round((a[i] - b[i]) * BINS_PER_LEVEL), -HALF, HALF)]++;
+        counted = 0;
+        for (int i = channel; i < a.length; i += 3 * EVERY) {
+            int bin = (int) ((a[i] - b[i]) * BINS_PER_LEVEL + (HALF + 0.5f));
+            bins[Math.max(0, Math.min(2 * HALF, bin))]++;
+            counted++;
         }
-        int half = a.length / 6;
+        int half = counted / 2;
         int bin = 0;
         for (int count = bins[0]; count <= half; count += bins[bin]) {
             bin++;
