@@ -17,9 +17,11 @@ import io.fovea.lab.eval.CocoFigures;
 import io.fovea.lab.eval.CocoResult;
 import io.fovea.lab.eval.EvalReport;
 import io.fovea.lab.eval.ModelRun;
+import io.fovea.lab.eval.PairedDifference;
 import io.fovea.lab.eval.PrecisionPlot;
 import io.fovea.lab.eval.TruthGate;
 import io.fovea.lab.eval.VocEvaluator;
+import io.fovea.lab.prune.PhotoSplit;
 import io.fovea.sites.Mask;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
         footer = {"",
                 "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png"})
 final class EvalCommand implements Callable<Integer> {
+    private static final int DRAWS = 1000;
+
     @Option(names = "--data", paramLabel = "FILE|DIR", required = true, //
             description = "COCO instances JSON, or a folder of PASCAL VOC XML files.")
     private Path data;
@@ -83,6 +87,15 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", defaultValue = "0", description = "Only the first N photos.")
     private int limit;
 
+    @Option(names = "--half", paramLabel = "search|report", //
+            description = "Only the half of the photos that 'prune' searches upon, or the one that it reports upon.")
+    private Half half;
+
+    @Option(names = "--versus", paramLabel = "NAME|FILE", //
+            description = "Also judge this model on the same photos, dense, and tell how sure the difference of AP is (paired "
+                    + "bootstrap).")
+    private String versus;
+
     @Option(names = "--json", paramLabel = "FILE|-", description = "Write the figures as JSON; '-' prints them instead of the table.")
     private String json;
 
@@ -92,6 +105,11 @@ final class EvalCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** What {@code --half} says. */
+    enum Half {
+        SEARCH, REPORT
+    }
+
     @Override
     public Integer call() throws IOException {
         if (limit < 0) {
@@ -100,7 +118,13 @@ final class EvalCommand implements Callable<Integer> {
         if (detections == null && images == null) {
             throw usage("--images is needed to run a model, or --detections to judge a file");
         }
+        if (versus != null && detections != null) {
+            throw usage("--versus: needs a model to run, --detections names none");
+        }
         Dataset set = Dataset.read(data).limit(limit);
+        if (half != null) {
+            set = PhotoSplit.part(set, .5, half == Half.SEARCH);
+        }
         if (detections != null) {
             List<PhotoDetections> found = ResultsReader.read(detections, set);
             CocoResult result = CocoEvaluator.evaluate(set, found, model.threads());
@@ -143,6 +167,29 @@ final class EvalCommand implements Callable<Integer> {
             if (!"-".equals(json)) {
                 cost(outcome, detector);
             }
+            if (versus != null) {
+                compare(outcome, labels);
+            }
+        }
+    }
+
+    private void compare(ModelRun.Outcome outcome, LabelMap labels) {
+        Model other = OnnxReader.read(ModelOptions.resolve(versus, spec));
+        DetectorOptions.Builder builder = kernels.apply(DetectorOptions.builder()).threads(1).scoreThreshold(score)
+                .maxDetections(max).headGate(false);
+        if (iou != null) {
+            builder.iouThreshold(iou);
+        }
+        Dataset seen = outcome.data();
+        try (Detector detector = Detector.open(other, builder.build());
+                Progress progress = new Progress("versus", seen.photos().size(), spec.commandLine().getErr())) {
+            List<PhotoDetections> found = ModelRun.detections(detector, seen, images, model.threads(), progress::step);
+            PairedDifference d = PairedDifference.of(seen.withCategories(labels.shared()), found, outcome.detections(),
+                    DRAWS, model.threads());
+            PrintWriter to = "-".equals(json) ? spec.commandLine().getErr() : spec.commandLine().getOut();
+            to.printf(Locale.ROOT,
+                    "AP minus that of %s, dense: %+.4f; 95 %% of %d draws of the photos within %+.4f .. %+.4f%n",
+                    versus, d.difference(), d.draws(), d.low(), d.high());
         }
     }
 

@@ -58,6 +58,11 @@ final class PruneCommand implements Callable<Integer> {
             description = "AP on the search photos that the chosen set may lose; default: ${DEFAULT-VALUE}.")
     private double maxDrop;
 
+    @Option(names = "--max-cost", paramLabel = "SHARE", defaultValue = "1.0", //
+            description = "Take the best set that has at most this share of the whole head's cost, whatever it loses; default: "
+                    + "${DEFAULT-VALUE}, which leaves the choice to --max-drop.")
+    private double maxCost;
+
     @Option(names = "--cost", paramLabel = "macs|boxes|time", defaultValue = "macs", //
             description = "What is to become small; default: ${DEFAULT-VALUE}.")
     private CostModel.Axis cost;
@@ -90,13 +95,15 @@ final class PruneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check(searchShare > 0 && searchShare < 1, "--search-share: " + searchShare + " is not between 0 and 1");
         check(maxDrop >= 0 && maxDrop <= 1, "--max-drop: " + maxDrop + " is not within 0..1");
+        check(maxCost > 0 && maxCost <= 1, "--max-cost: " + maxCost + " is not above 0 and at most 1");
         check(layerwise >= 0, "--layerwise: " + layerwise + " is below 0");
         check(maxSets >= 1, "--max-sets: " + maxSets + " is below 1");
         check(limit >= 0, "--limit: " + limit + " is below 0");
         Path file = model.file();
         Model whole = OnnxReader.read(file);
         Dataset set = Dataset.read(data).limit(limit);
-        PruneRun.Options options = new PruneRun.Options(searchShare, maxDrop, cost, sharedShapes, layerwise, maxSets,
+        PruneRun.Options options = new PruneRun.Options(searchShare, maxDrop, maxCost, cost, sharedShapes, layerwise,
+                maxSets,
                 .01f,
                 model.threads(), !noTimes);
         PrintWriter err = spec.commandLine().getErr();

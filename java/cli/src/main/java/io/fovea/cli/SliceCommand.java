@@ -5,6 +5,7 @@ import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.format.OnnxWriter;
 import io.fovea.graph.Cost;
+import io.fovea.lab.data.LabelMap;
 import io.fovea.lab.prune.AnchorSet;
 import io.fovea.lab.prune.HeadLayout;
 import io.fovea.lab.prune.HeadRewriter;
@@ -33,6 +34,10 @@ final class SliceCommand implements Callable<Integer> {
     @Option(names = "--classes", paramLabel = "LABEL", split = ",", description = "Keep these classes, separated by commas.")
     private List<String> classes = List.of();
 
+    @Option(names = "--named-classes", //
+            description = "Keep the classes that have a name: score columns that were never used go.")
+    private boolean named;
+
     @Option(names = "--anchors", paramLabel = "N", split = ",", //
             description = "Keep these anchor shapes, numbered from 0 through all feature maps.")
     private List<Integer> anchors = List.of();
@@ -45,10 +50,16 @@ final class SliceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (classes.isEmpty() && anchors.isEmpty()) {
-            throw usage("--classes or --anchors is needed");
+        if (classes.isEmpty() && anchors.isEmpty() && !named) {
+            throw usage("--classes, --named-classes or --anchors is needed");
+        }
+        if (named && !classes.isEmpty()) {
+            throw usage("--classes and --named-classes exclude each other");
         }
         Model before = OnnxReader.read(model.file());
+        if (named) {
+            classes = before.spec().classes().stream().filter(label -> !LabelMap.isFiller(label)).toList();
+        }
         Model after = before;
         try {
             if (!anchors.isEmpty()) {

@@ -81,6 +81,17 @@ class LabCommandsTest {
     }
 
     @Test
+    void evalComparesTwoModelsOnOneHalf() throws IOException {
+        Path red = folder.resolve("red.onnx");
+        assertEquals(0, run("slice", "--classes", "red", "--out", red).code());
+        CommandRun run = run("eval", "--data", data, "--images", folder, "--half", "report", "--versus", red);
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("3 photos, 6 objects"), run.out());
+        assertTrue(run.out().contains("dense: +0.5000; 95 % of 1000 draws"), run.out());
+        assertEquals(2, run("eval", "--data", data, "--detections", red, "--versus", red).code());
+    }
+
+    @Test
     void aPerfectGateComputesLess() throws IOException {
         CommandRun run = run("eval", "--data", data, "--images", folder, "--mask-from-boxes", 0, "--json", "-",
                 "--limit",
@@ -150,6 +161,15 @@ class LabCommandsTest {
         assertEquals(1, otherShare.code());
         assertTrue(otherShare.err().contains("start without --resume"), otherShare.err());
         assertEquals(2, run("prune", "--data", data, "--images", folder, "--out", out, "--search-share", 1).code());
+        assertEquals(2, run("prune", "--data", data, "--images", folder, "--out", out, "--max-cost", 0).code());
+        CommandRun cheap = run("prune", "--data", data, "--images", folder, "--out", out, "--no-times", "--max-cost",
+                .7);
+        assertEquals(0, cheap.code(), cheap.err());
+        assertTrue(OnnxReader.read(out.resolve("pruned.onnx")).spec().featureMaps().get(0).anchors().size() < 3);
+        CommandRun none = run("prune", "--data", data, "--images", folder, "--out", out, "--no-times", "--max-cost",
+                .1);
+        assertEquals(1, none.code());
+        assertTrue(none.err().contains("at most 0.1 of the whole head"), none.err());
         assertEquals(2, run("prune", "--data", data, "--images", folder, "--out", out, "--cost", "beauty").code());
     }
 
@@ -162,6 +182,11 @@ class LabCommandsTest {
         assertEquals(2, run("slice", "--classes", "green", "--out", out).code());
         assertEquals(2, run("slice", "--anchors", "5", "--out", out).code());
         assertEquals(2, run("slice", "--out", out).code());
+        assertEquals(2, run("slice", "--named-classes", "--classes", "red", "--out", out).code());
+        CommandRun named = run("slice", "--named-classes", "--out", out);
+        assertEquals(0, named.code(), named.err());
+        List<String> labels = TinyModel.model().spec().classes().stream().filter(l -> !l.equals("background")).toList();
+        assertEquals(labels, OnnxReader.read(out).spec().classes());
         Path wide = folder.resolve("wide.onnx");
         CommandRun wider = run("overanchorize", "--scales", 2, "--ratios", "1,2,1/2", "--out", wide);
         assertEquals(0, wider.code(), wider.err());

@@ -75,8 +75,8 @@ public final class LabelMap {
         return shared;
     }
 
-    /** COCO's 91-class heads have columns that were never used. */
-    private static boolean isFiller(String label) {
+    /** Returns whether a label names nothing: COCO's 91-class heads have columns that were never used. */
+    public static boolean isFiller(String label) {
         String p = label.toLowerCase(Locale.ROOT).strip();
         return p.isEmpty() || p.startsWith("n/a") || p.startsWith("unused") || p.equals("background")
                 || p.equals("???") || p.startsWith("class ") || p.startsWith("class_");

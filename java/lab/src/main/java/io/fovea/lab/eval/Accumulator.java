@@ -35,6 +35,20 @@ final class Accumulator {
         }
     }
 
+    /** Returns AP over all areas at the largest limit, -1 where there is no object; a group may be listed several times. */
+    static double ap(List<Group> groups) {
+        int positives = groups.stream().mapToInt(g -> g.positives[0]).sum();
+        if (positives == 0) {
+            return -1;
+        }
+        int[] flags = merged(groups, 0, CocoParams.MAX_DETECTIONS[CocoParams.MAX_DETECTIONS.length - 1]);
+        double sum = 0;
+        for (int t = 0; t < CocoParams.IOU.length; t++) {
+            sum += Arrays.stream(Curve.of(flags, t, positives).precision()).average().orElse(0);
+        }
+        return sum / CocoParams.IOU.length;
+    }
+
     private static int[] merged(List<Group> groups, int area, int limit) {
         int total = groups.stream().mapToInt(g -> Math.min(limit, g.scores.length)).sum();
         double[] scores = new double[total];

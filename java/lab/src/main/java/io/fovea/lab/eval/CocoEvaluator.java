@@ -31,6 +31,22 @@ public final class CocoEvaluator {
      * @throws IllegalArgumentException if two entries are of one photo, or a score is NaN
      */
     public static CocoResult evaluate(Dataset data, List<PhotoDetections> detections, int threads) {
+        Group[][] groups = groups(data, detections, threads);
+        Accumulator[] parts = new Accumulator[data.categories().size()];
+        Parallel.forEach(parts.length, threads, k -> {
+            List<Group> own = new ArrayList<>();
+            for (Group[] photo : groups) {
+                if (photo[k] != null) {
+                    own.add(photo[k]);
+                }
+            }
+            parts[k] = new Accumulator(own);
+        });
+        return summarize(data.categories(), parts, groups.length);
+    }
+
+    /** Returns {@code [photo by id][category]} what was found and what is there; null where neither is anything. */
+    static Group[][] groups(Dataset data, List<PhotoDetections> detections, int threads) {
         Map<Long, PhotoDetections> found = new HashMap<>();
         for (PhotoDetections d : detections) {
             if (found.put(d.photo(), d) != null) {
@@ -42,20 +58,9 @@ public final class CocoEvaluator {
         for (Category c : data.categories()) {
             index.put(c.id(), index.size());
         }
-        int categories = index.size();
         Group[][] groups = new Group[photos.size()][];
         Parallel.forEach(photos.size(), threads, i -> groups[i] = groups(photos.get(i), found, index));
-        Accumulator[] parts = new Accumulator[categories];
-        Parallel.forEach(categories, threads, k -> {
-            List<Group> own = new ArrayList<>();
-            for (Group[] photo : groups) {
-                if (photo[k] != null) {
-                    own.add(photo[k]);
-                }
-            }
-            parts[k] = new Accumulator(own);
-        });
-        return summarize(data.categories(), parts, photos.size());
+        return groups;
     }
 
     private static Group[] groups(Photo photo, Map<Long, PhotoDetections> found, Map<Integer, Integer> index) {

@@ -84,6 +84,27 @@ public final class ModelRun {
         return new Outcome(result, seen, all, macs, millis, all.size() / seconds);
     }
 
+    /**
+     * Only runs a detector over photos that can all be read.
+     *
+     * @param detector each call runs on its own number of threads
+     * @param data photos
+     * @param folder where they are
+     * @param threads photos in work at once
+     * @param step called after each photo
+     * @return what was found, of the classes that the data set has
+     */
+    public static List<PhotoDetections> detections(Detector detector, Dataset data, Path folder, int threads,
+            Runnable step) {
+        DetectorSpec spec = detector.spec();
+        LabelMap labels = LabelMap.of(spec.classes(), spec.backgroundIndex(), data.withPhotos(List.of()));
+        PhotoDetections[] found = new PhotoDetections[data.photos().size()];
+        PhotoPass.run(data, folder, threads,
+                (index, photo, image) -> found[index] = inCategories(photo, detector.run(image).detections(), labels),
+                step);
+        return Arrays.stream(found).filter(Objects::nonNull).toList();
+    }
+
     private static void enter(Gate gate, Photo photo) {
         if (gate instanceof TruthGate truth) {
             truth.enter(photo);

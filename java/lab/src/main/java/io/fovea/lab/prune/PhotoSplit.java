@@ -1,8 +1,10 @@
 package io.fovea.lab.prune;
 
+import io.fovea.lab.data.Dataset;
 import io.fovea.lab.data.Photo;
 import io.fovea.lab.data.Truth;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Splits photos into two parts with nearly the same share of every category's photos: iterative stratification (Sechidis et al., On the
  * stratification of multi-label data, ECML 2011) with fixed ties instead of random ones. Halves drawn blindly differ so much in rare
  * categories that what is found on one says little about the other.
  */
-final class PhotoSplit {
+public final class PhotoSplit {
     private final double[] wanted = new double[2];
     private final Map<Integer, double[]> wantedOf = new TreeMap<>();
     private final List<List<Integer>> parts = List.of(new ArrayList<>(), new ArrayList<>());
@@ -24,6 +27,17 @@ final class PhotoSplit {
     private PhotoSplit(int photos, double share) {
         wanted[0] = photos * share;
         wanted[1] = photos * (1 - share);
+    }
+
+    /**
+     * Returns one part of a data set, split as pruning splits it.
+     *
+     * @param share of the first part, within (0, 1)
+     * @param first whether the first part is wanted, which the search sees, or the other, which it does not see
+     */
+    public static Dataset part(Dataset data, double share, boolean first) {
+        int[] part = of(IntStream.range(0, data.photos().size()).toArray(), data.photos(), share)[first ? 0 : 1];
+        return data.withPhotos(Arrays.stream(part).sorted().mapToObj(data.photos()::get).toList());
     }
 
     /**

@@ -36,6 +36,8 @@ public final class PruneRun implements Closeable {
      *
      * @param searchShare share of the photos that the search sees, within (0, 1)
      * @param maxDrop average precision on the search photos that the chosen set may lose
+     * @param maxCost share of the whole head's cost that the chosen set may have, at most; below 1, it is the best on the search photos
+     * among those, whatever it loses
      * @param axis cost that the search weighs against average precision and that the choice minimises
      * @param sharedShapes remove shapes on all levels at once, or whole levels
      * @param layerLimit first reduce each level to this many anchors, 0 for not
@@ -44,7 +46,8 @@ public final class PruneRun implements Closeable {
      * @param threads worker threads
      * @param timeFront whether to measure the base, the chosen set and at most 24 others of the front
      */
-    public record Options(double searchShare, double maxDrop, CostModel.Axis axis, boolean sharedShapes, int layerLimit,
+    public record Options(double searchShare, double maxDrop, double maxCost, CostModel.Axis axis, boolean sharedShapes,
+            int layerLimit,
             int maxSets, float threshold, int threads, boolean timeFront) {}
 
     private final Model model;
@@ -217,6 +220,16 @@ public final class PruneRun implements Closeable {
      * the whole head more than it, the one with the fewest shapes.
      */
     private Candidate choose(List<Candidate> members, Candidate base) {
+        if (options.maxCost() < 1) {
+            double most = options.maxCost() * CostModel.cost(base.score(), options.axis());
+            return members.stream().filter(c -> CostModel.cost(c.score(), options.axis()) <= most)
+                    .max(Comparator.comparingDouble((Candidate c) -> c.score().ap())
+                            .thenComparing(c -> CostModel.cost(c.score(), options.axis()), Comparator.reverseOrder())
+                            .thenComparing(Candidate::kept))
+                    .orElseThrow(
+                            () -> new DataException("no set of anchors found that costs at most " + options.maxCost()
+                                    + " of the whole head"));
+        }
         List<Candidate> allowed = members.stream()
                 .filter(c -> c.score().ap() >= base.score().ap() - options.maxDrop()).toList();
         double least = allowed.stream().mapToDouble(c -> CostModel.cost(c.score(), options.axis())).min().orElse(0);

@@ -87,7 +87,7 @@ class PruneRunTest {
     }
 
     private static PruneRun.Options options(CostModel.Axis axis, int layerLimit, boolean timed) {
-        return new PruneRun.Options(.5, .02, axis, false, layerLimit, 2000, .01f, 2, timed);
+        return new PruneRun.Options(.5, .02, 1, axis, false, layerLimit, 2000, .01f, 2, timed);
     }
 
     @Test
