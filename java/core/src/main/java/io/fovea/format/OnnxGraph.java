@@ -77,7 +77,8 @@ final class OnnxGraph {
         return read(proto, null, fileBytes, opset, true);
     }
 
-    private static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, long opset, boolean several) {
+    private static Graph read(GraphProto proto, DetectorSpec.InputSpec size, long fileBytes, long opset,
+            boolean several) {
         try {
             return new OnnxGraph(proto, size, fileBytes, opset, several).read();
         } catch (GraphException e) {

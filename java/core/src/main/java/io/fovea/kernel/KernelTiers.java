@@ -28,8 +28,8 @@ public final class KernelTiers {
 
     private static Map<String, Supplier<KernelTier>> makers() {
         Map<String, Supplier<KernelTier>> makers = new LinkedHashMap<>();
-        makers.put("winograd", () -> new WinogradTier(4));
-        makers.put("winograd2", () -> new WinogradTier(2));
+        makers.put("winograd", () -> new WinogradTier(4, false));
+        makers.put("winograd2", () -> new WinogradTier(2, false));
         makers.put("cpp", CppTier::new);
         makers.put("vector", KernelTiers::vector);
         makers.put("onednn", OneDnnTier::new);
@@ -85,7 +85,9 @@ public final class KernelTiers {
     /** Returns a tier for {@code auto}; one that is slow to load is left to load itself when it is needed. */
     private static Optional<KernelTier> automatic(String name) {
         if (Winograd.isTier(name)) {
-            return ready(name).map(t -> new LazyTier(name, t.description(), WinogradTier::pays, () -> Optional.of(t)));
+            int side = name.equals(Winograd.SMALL.tier()) ? 2 : 4;
+            return ready(name).map(t -> new LazyTier(name, t.description(), WinogradTier::pays,
+                    () -> Optional.of(new WinogradTier(side, true))));
         }
         if (!name.equals("onednn") || FOUND.containsKey(name)) {
             return ready(name);

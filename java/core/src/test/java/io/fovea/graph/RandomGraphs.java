@@ -87,7 +87,9 @@ public final class RandomGraphs {
     private Op sampled(Shape s) {
         boolean large = s.sites() > 400;
         return switch (random.nextInt(large ? 2 : 4)) {
-            case 0 -> s.sites() == 1 ? new Op.Spread(2, 1) : new Op.Crop(s.height() / 2, s.width() / 3, 1, 1 + s.width() / 3, 1, 1);
+            case 0 -> s.sites() == 1
+                    ? new Op.Spread(2, 1)
+                    : new Op.Crop(s.height() / 2, s.width() / 3, 1, 1 + s.width() / 3, 1, 1);
             case 1 -> resize(s, 1 + random.nextInt(9), 1 + random.nextInt(9));
             case 2 -> new Op.Pad(random.nextInt(s.height()), 1, 0, random.nextInt(s.width()), s.width() > 1
                     ? Op.Pad.Fill.values()[1 + random.nextInt(2)]

@@ -70,7 +70,7 @@ public final class CppTier implements KernelTier {
         };
     }
 
-    private static boolean fits(Layer.Conv conv) {
+    static boolean fits(Layer.Conv conv) {
         int taps = conv.window().taps();
         return taps <= MOST_TAPS && (long) taps * conv.inChannels() <= MOST_INPUTS
                 && conv.outChannels() <= MOST_INPUTS;

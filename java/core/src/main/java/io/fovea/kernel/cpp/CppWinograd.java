@@ -44,9 +44,13 @@ final class CppWinograd implements RowKernel {
                 && conv.inChannels() <= MOST_CHANNELS && conv.outChannels() <= MOST_CHANNELS;
     }
 
+    static String name(int side) {
+        return (side == 4 ? "winograd/" : "winograd2/") + side + "x" + side;
+    }
+
     @Override
     public String name() {
-        return (side == 4 ? "winograd" : "winograd2") + "/" + side + "x" + side;
+        return name(side);
     }
 
     @Override

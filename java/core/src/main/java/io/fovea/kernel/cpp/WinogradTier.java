@@ -14,18 +14,21 @@ import java.util.Optional;
 public final class WinogradTier implements KernelTier {
     private static final int LEAST_CHANNELS = 16;
     private final int side;
+    private final boolean adaptive;
 
     /**
      * Makes the tier.
      *
      * @param side side of a tile of outputs: 4 or 2
+     * @param adaptive whether its kernels compute row by row where tiles are ill filled: on small maps, under masks, with large dilations
      * @throws IllegalStateException if the library is missing or cannot run here; the message says why
      */
-    public WinogradTier(int side) {
+    public WinogradTier(int side, boolean adaptive) {
         if (side != 2 && side != 4) {
             throw new IllegalArgumentException("tiles of " + side + "x" + side + ": 2 or 4 only");
         }
         this.side = side;
+        this.adaptive = adaptive;
         new CppTier();
     }
 
@@ -42,8 +45,12 @@ public final class WinogradTier implements KernelTier {
 
     @Override
     public Optional<RowKernel> prepare(Layer layer, Arena arena) {
-        return layer instanceof Layer.Conv conv && CppWinograd.fits(conv)
-                ? Optional.of(new CppWinograd(conv, side, arena))
-                : Optional.empty();
+        if (!(layer instanceof Layer.Conv conv) || !CppWinograd.fits(conv)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                adaptive && CppTier.fits(conv)
+                        ? new CppConv3x3(conv, side, arena)
+                        : new CppWinograd(conv, side, arena));
     }
 }
