@@ -114,7 +114,7 @@ public final class Detector implements AutoCloseable {
         return file == null
                 ? null
                 : ObjectnessGate.open(file, model, GateSettings.DEFAULT
-                        .running(options.threads(), options.kernels(), options.tuning())
+                        .running(options.threads(), options.kernels(), options.tuning(), options.winograd())
                         .masking(wanted.threshold(), wanted.cell(), wanted.margin()).periphery(takesPeriphery()));
     }
 

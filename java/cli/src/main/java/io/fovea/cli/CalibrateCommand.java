@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
                 "Measures on plain photos, without any annotation, what a detector's inactive sites should read as (the mean "
                         + "activations), and learns its head gate: a unit per level of the head that picks the sites whose rows are "
                         + "computed. Both go into the model file.",
+                "With --gate a trained gate is fitted instead: how the maps of its small run stand in for the whole one's.",
                 "With --judge the head gate is compared with the dense head on other photos."}, //
         footer = {"", "Example: ./fovea calibrate --images photos/ --limit 1000 --judge other-photos/"})
 final class CalibrateCommand implements Callable<Integer> {
@@ -65,6 +66,11 @@ final class CalibrateCommand implements Callable<Integer> {
                     + "Default: the model's own file, for a model of the zoo the cached one.")
     private Path out;
 
+    @Option(names = "--gate", paramLabel = "FILE|carried", //
+            description = "Fit this trained gate instead: what inactive sites read from its small run. It is written into the gate's "
+                    + "file, or to --out. Some 150 photos do.")
+    private String gate;
+
     @Option(names = "--judge", paramLabel = "DIR", //
             description = "Folder of photos on which the head gate is compared with the dense head; without --images, the one that "
                     + "the model carries.")
@@ -88,6 +94,9 @@ final class CalibrateCommand implements Callable<Integer> {
         if (images == null && out != null) {
             throw usage("--out: there is nothing to write without --images");
         }
+        if (gate != null && (images == null || judge != null)) {
+            throw usage("--gate: needs --images and excludes --judge");
+        }
         List<Path> train = photos(images, "--images");
         List<Path> test = photos(judge, "--judge");
         Path file = model.file();
@@ -97,6 +106,16 @@ final class CalibrateCommand implements Callable<Integer> {
         PrintWriter console = "-".equals(json)
                 ? new PrintWriter(PrintWriter.nullWriter())
                 : spec.commandLine().getOut();
+        if (gate != null) {
+            try {
+                GateCalibration.run(model, read, gate, out, train, kernels, spec, console, report)
+                        .forEach(this::failed);
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw new ParameterException(spec.commandLine(), Lines.message(e), e);
+            }
+            writeJson(report);
+            return failures == 0 ? 0 : 1;
+        }
         Calibration calibration = read.calibration();
         if (images != null) {
             CalibrationReport result = calibrate(read, train, settings);

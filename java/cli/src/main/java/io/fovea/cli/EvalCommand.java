@@ -16,6 +16,7 @@ import io.fovea.lab.eval.CocoEvaluator;
 import io.fovea.lab.eval.CocoFigures;
 import io.fovea.lab.eval.CocoResult;
 import io.fovea.lab.eval.EvalReport;
+import io.fovea.lab.eval.GateSweep;
 import io.fovea.lab.eval.ModelRun;
 import io.fovea.lab.eval.PairedDifference;
 import io.fovea.lab.eval.PrecisionPlot;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,12 +46,14 @@ import picocli.CommandLine.Spec;
         description = "Judges a model, or detections in a file, against photos with known objects: COCO's twelve figures, AP per "
                 + "category, VOC's mAP.", //
         footer = {"",
-                "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png"})
+                "Example: ./fovea eval --data instances.json --images val2017/ --json result.json --plot curve.png",
+                "Example: ./fovea eval --reference dense --images photos/ --gate-threshold -3,-2,-1 --csv gate.csv"})
 final class EvalCommand implements Callable<Integer> {
     private static final int DRAWS = 1000;
+    private static final int TIMED_ROUNDS = 5;
 
-    @Option(names = "--data", paramLabel = "FILE|DIR", required = true, //
-            description = "COCO instances JSON, or a folder of PASCAL VOC XML files.")
+    @Option(names = "--data", paramLabel = "FILE|DIR", //
+            description = "COCO instances JSON, or a folder of PASCAL VOC XML files; not needed with --reference.")
     private Path data;
 
     @Option(names = "--images", paramLabel = "DIR", description = "Folder of the photos; needed to run a model.")
@@ -96,10 +100,33 @@ final class EvalCommand implements Callable<Integer> {
                     + "bootstrap).")
     private String versus;
 
+    @Option(names = "--last", paramLabel = "N", defaultValue = "0", description = "Only the last N photos.")
+    private int last;
+
+    @Option(names = "--reference", paramLabel = "dense", //
+            description = "Judge by how far detections agree with the dense run's: recall, precision and F1 of those of score .5 and "
+                    + "more. Needs no known objects, only --images.")
+    private Reference reference;
+
+    @Option(names = "--non-zero", description = "Count non-zero activations too, when several settings are compared.")
+    private boolean nonZero;
+
+    @Option(names = "--time", paramLabel = "N", defaultValue = "0", //
+            description = "Measure times on N photos, spread evenly: every setting in turn on each, on one thread.")
+    private int timed;
+
+    @Option(names = "--peer", paramLabel = "ENGINE", //
+            description = "Time another engine's dense run of the net beside ours: onnxruntime. Needs --time.")
+    private String peer;
+
+    @Option(names = "--csv", paramLabel = "FILE", description = "Write the compared settings as CSV.")
+    private Path csv;
+
     @Option(names = "--json", paramLabel = "FILE|-", description = "Write the figures as JSON; '-' prints them instead of the table.")
     private String json;
 
-    @Option(names = "--plot", paramLabel = "FILE", description = "Write precision over recall as a PNG.")
+    @Option(names = "--plot", paramLabel = "FILE", //
+            description = "Write precision over recall as a PNG; of compared settings accuracy over executed MACs and over time.")
     private Path plot;
 
     @Spec
@@ -110,10 +137,27 @@ final class EvalCommand implements Callable<Integer> {
         SEARCH, REPORT
     }
 
+    /** What detections are judged by instead of known objects. */
+    enum Reference {
+        DENSE
+    }
+
     @Override
     public Integer call() throws IOException {
-        if (limit < 0) {
-            throw usage("--limit: " + limit + " is below 0");
+        if (limit < 0 || last < 0 || timed < 0) {
+            throw usage((limit < 0 ? "--limit: " + limit : last < 0 ? "--last: " + last : "--time: " + timed)
+                    + " is below 0");
+        }
+        boolean sweep = reference != null || csv != null || timed > 0 || gates.settings().size() > 1;
+        if (data == null && reference == null) {
+            throw usage("--data is needed, or --reference dense to judge without known objects");
+        }
+        if (sweep) {
+            return sweep();
+        }
+        if (peer != null || nonZero) {
+            throw usage((peer != null ? "--peer" : "--non-zero")
+                    + ": is for compared settings; see --reference, --time, --csv");
         }
         if (detections == null && images == null) {
             throw usage("--images is needed to run a model, or --detections to judge a file");
@@ -121,10 +165,7 @@ final class EvalCommand implements Callable<Integer> {
         if (versus != null && detections != null) {
             throw usage("--versus: needs a model to run, --detections names none");
         }
-        Dataset set = Dataset.read(data).limit(limit);
-        if (half != null) {
-            set = PhotoSplit.part(set, .5, half == Half.SEARCH);
-        }
+        Dataset set = photos(Dataset.read(data));
         if (detections != null) {
             List<PhotoDetections> found = ResultsReader.read(detections, set);
             CocoResult result = CocoEvaluator.evaluate(set, found, model.threads());
@@ -136,6 +177,60 @@ final class EvalCommand implements Callable<Integer> {
         boolean skipped = set.problems().count(Problems.Kind.PHOTO_MISSING)
                 + set.problems().count(Problems.Kind.PHOTO_UNREADABLE) > 0;
         return skipped ? 1 : 0;
+    }
+
+    /** Returns the photos that were asked for. */
+    private Dataset photos(Dataset all) {
+        Dataset first = all.limit(limit);
+        int count = first.photos().size();
+        Dataset set = last == 0 || last >= count
+                ? first
+                : first.withPhotos(first.photos().subList(count - last, count));
+        return half == null ? set : PhotoSplit.part(set, .5, half == Half.SEARCH);
+    }
+
+    /** Compares settings of the gate with each other and with the dense run. */
+    private int sweep() throws IOException {
+        if (images == null || detections != null || maskFromBoxes != null || versus != null || json != null) {
+            throw usage(images == null
+                    ? "--images is needed to run a model"
+                    : "settings are compared by --csv and --plot, without --detections, --mask-from-boxes, --versus "
+                            + "and --json");
+        }
+        if (peer != null && timed == 0) {
+            throw usage("--peer: needs --time");
+        }
+        Dataset set = photos(data == null ? EvalSweep.folder(images) : Dataset.read(data));
+        Path source = model.file();
+        Model file = OnnxReader.read(source);
+        List<GateSweep.Way> ways = new ArrayList<>();
+        DensePeer.Run other = null;
+        try {
+            ways.add(new GateSweep.Way("dense", Detector.open(file, sweepOptions().headGate(false).build())));
+            for (GateOptions.Setting setting : gates.settings()) {
+                Detector detector = Detector.open(file, gates.apply(sweepOptions(), setting).build());
+                ways.add(new GateSweep.Way(EvalSweep.name(detector), detector));
+                gates.check(detector);
+            }
+            other = EvalSweep.peer(peer, source, ways.getFirst().detector(), set, images);
+            EvalSweep.run(ways, set, images, new GateSweep.Settings(model.threads(), nonZero, timed, TIMED_ROUNDS),
+                    other, peer, new EvalSweep.EvalFiles(csv, plot), spec.commandLine().getOut(),
+                    spec.commandLine().getErr());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ParameterException(spec.commandLine(), Lines.message(e), e);
+        } finally {
+            ways.forEach(w -> w.detector().close());
+            if (other != null) {
+                other.close();
+            }
+        }
+        return set.problems().isEmpty() ? 0 : 1;
+    }
+
+    private DetectorOptions.Builder sweepOptions() {
+        DetectorOptions.Builder builder = kernels.apply(DetectorOptions.builder()).threads(1).scoreThreshold(score)
+                .maxDetections(max);
+        return iou == null ? builder : builder.iouThreshold(iou);
     }
 
     private void run(Dataset set) throws IOException {

@@ -7,6 +7,7 @@ import io.fovea.format.AtomicFiles;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.gate.BackgroundSource;
+import io.fovea.gate.ObjectnessGate;
 import io.fovea.image.Image;
 import io.fovea.run.Gating;
 import io.fovea.run.Profile;
@@ -74,9 +75,11 @@ final class ExplainCommand implements Callable<Integer> {
         Image image = Image.read(photo);
         Model net = OnnxReader.read(model.file());
         String page = ExplainPage.of(photo, image, look(net, image, plain().headGate(false).build()),
-                gate.given() || gated.headGate() && !net.calibration().headGate().isEmpty()
-                        ? look(net, image, gated)
-                        : null);
+                gate.given()
+                        || gated.trainedGate() != null && (gated.trainedGate().gate() != null || net.gate() != null)
+                        || gated.headGate() && !net.calibration().headGate().isEmpty()
+                                ? look(net, image, gated)
+                                : null);
         AtomicFiles.write(out, stream -> stream.write(page.getBytes(StandardCharsets.UTF_8)));
         spec.commandLine().getOut().println(out + "  " + Lines.count(Files.size(out)) + "B");
         return 0;
@@ -105,17 +108,26 @@ final class ExplainCommand implements Callable<Integer> {
             String how = mask == null
                     ? ""
                     : ", mode " + options.mode().name().toLowerCase(Locale.ROOT) + ", background "
-                            + background(net, options) + ", margin " + options.margin() + " px";
+                            + background(detector, options) + ", margin " + margin(detector, options) + " px";
             return new Look(result, mask, profile, detector.spec().name() + ", kernels " + detector.kernels() + ", "
                     + Lines.plural(detector.session().threads(), "thread") + how);
         }
     }
 
-    private static String background(Model net, DetectorOptions options) {
+    private static int margin(Detector detector, DetectorOptions options) {
+        return options.margin()
+                + (detector.gate().orElse(null) instanceof ObjectnessGate objectness ? objectness.margin() : 0);
+    }
+
+    private static String background(Detector detector, DetectorOptions options) {
         if (options.background() != BackgroundSource.AUTO) {
             return options.background().name();
         }
-        return options.mode() == Gating.Mode.EXACT || net.calibration().means().isEmpty() ? "grey" : "means";
+        if (detector.gate().orElse(null) instanceof ObjectnessGate objectness && objectness.isPeripheral()) {
+            return "peripheral";
+        }
+        boolean means = !detector.model().calibration().means().isEmpty();
+        return options.mode() == Gating.Mode.EXACT || !means ? "grey" : "means";
     }
 
     private Detector open(Model net, DetectorOptions options) {

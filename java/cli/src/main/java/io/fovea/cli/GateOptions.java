@@ -2,17 +2,22 @@ package io.fovea.cli;
 
 import io.fovea.Detector;
 import io.fovea.DetectorOptions;
+import io.fovea.format.GateFile;
+import io.fovea.format.GateModel;
+import io.fovea.format.ModelFormatException;
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
 import io.fovea.gate.MaskGate;
 import io.fovea.gate.RegionGate;
 import io.fovea.gate.RegionGate.Region;
+import io.fovea.gate.TrainedGate;
 import io.fovea.image.Image;
 import io.fovea.run.Gating;
 import io.fovea.sites.Mask;
-import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,32 +38,38 @@ public final class GateOptions {
     private Path mask;
 
     @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "auto", //
-            description = "What picks the places to look at when neither --region nor --mask does: auto takes what the "
-                    + "model carries; default: ${DEFAULT-VALUE}.")
+            description = "What picks the places to look at when neither --region nor --mask does: a trained gate's file; auto "
+                    + "takes the gate that the model carries, if it does; default: ${DEFAULT-VALUE}.")
     private String gate;
 
-    @Option(names = "--margin", paramLabel = "PX", defaultValue = "0", //
-            description = "Grow those places by so many pixels of the net's input; default: ${DEFAULT-VALUE}.")
-    private int margin;
+    @Option(names = "--gate-threshold", paramLabel = "LOGIT", split = ",", //
+            description = "Look where the trained gate's logit is above; default: the gate's own.")
+    private List<Float> thresholds = List.of();
 
-    @Option(names = "--cell", paramLabel = "PX", defaultValue = "" + Mask.DEFAULT_CELL, //
-            description = "Cells of the mask, in pixels of the net's input; default: ${DEFAULT-VALUE}.")
-    private int cell;
+    @Option(names = "--margin", paramLabel = "PX", split = ",", //
+            description = "Grow those places by so many pixels of the net's input; default: a trained gate's own, else 0.")
+    private List<Integer> margins = List.of();
+
+    @Option(names = "--cell", paramLabel = "PX", //
+            description = "Cells of the mask, in pixels of the net's input; default: a trained gate's own, else "
+                    + Mask.DEFAULT_CELL + ".")
+    private Integer cell;
 
     @Option(names = "--mode", paramLabel = "gated|exact", defaultValue = "gated", //
             description = "gated leaves the rest out of every layer; exact gives what the whole net finds in the photo "
                     + "with the rest painted over by the background; default: ${DEFAULT-VALUE}.")
     private Gating.Mode mode;
 
-    @Option(names = "--background", paramLabel = "auto|grey|means|FILE", defaultValue = "auto", //
-            description = "What places left out read as: a grey picture, the model's calibrated means, or a photo, for "
-                    + "example of the empty scene; auto: means if the model has them, else grey.")
+    @Option(names = "--background", paramLabel = "auto|peripheral|means|grey|FILE", defaultValue = "auto", //
+            description = "What places left out read as: the trained gate's own view of the photo, the model's calibrated means, a "
+                    + "grey picture, or a photo, for example of the empty scene; auto: the first of these that there is.")
     private String background;
 
-    @Option(names = "--coarse", paramLabel = "SHARE", defaultValue = "" + Gating.DEFAULT_COARSE_SHARE, //
+    @Option(names = "--coarse", paramLabel = "SHARE", //
             description = "In coarse feature maps a site is computed when more than this share of it is to be looked at, "
-                    + "0 for any; default: ${DEFAULT-VALUE}. For --mode gated.")
-    private double coarse;
+                    + "0 for any; default: a trained gate's own, else " + Gating.DEFAULT_COARSE_SHARE
+                    + ". For --mode gated.")
+    private Double coarse;
 
     @Option(names = "--head-gate", paramLabel = "auto|off", defaultValue = "auto", //
             description = "auto: the model's head gate, if it carries one, picks the sites of the head that are computed; off: all "
@@ -79,17 +90,61 @@ public final class GateOptions {
      * @throws ParameterException naming the option that is wrong
      */
     public DetectorOptions.Builder apply(DetectorOptions.Builder builder) {
-        if (margin < 0) {
-            throw usage("--margin: " + margin + " is below 0");
+        if (thresholds.size() > 1 || margins.size() > 1) {
+            throw usage((thresholds.size() > 1 ? "--gate-threshold" : "--margin") + ": one value is needed here");
         }
-        if (cell < 1 || cell > MAX_CELL) {
+        return apply(builder, settings().getFirst());
+    }
+
+    /**
+     * One way of making masks.
+     *
+     * @param threshold of the trained gate, or null for its own
+     * @param margin in pixels, or null for the gate's own
+     */
+    record Setting(Float threshold, Integer margin) {}
+
+    /** Returns every threshold with every margin that was named; one setting at least. */
+    List<Setting> settings() {
+        List<Setting> all = new ArrayList<>();
+        for (Float threshold : thresholds.isEmpty() ? Collections.<Float>singletonList(null) : thresholds) {
+            for (Integer margin : margins.isEmpty() ? Collections.<Integer>singletonList(null) : margins) {
+                all.add(new Setting(threshold, margin));
+            }
+        }
+        return all;
+    }
+
+    /** As {@link #apply(DetectorOptions.Builder)}, with one of {@link #settings()}. */
+    DetectorOptions.Builder apply(DetectorOptions.Builder builder, Setting setting) {
+        if (setting.margin() != null && setting.margin() < 0) {
+            throw usage("--margin: " + setting.margin() + " is below 0");
+        }
+        if (setting.threshold() != null && !Float.isFinite(setting.threshold())) {
+            throw usage("--gate-threshold: " + setting.threshold() + " is not finite");
+        }
+        if (cell != null && (cell < 1 || cell > MAX_CELL)) {
             throw usage("--cell: " + cell + " is not within 1.." + MAX_CELL);
         }
-        if (!(coarse >= 0 && coarse < 1)) {
+        if (coarse != null && !(coarse >= 0 && coarse < 1)) {
             throw usage("--coarse: " + coarse + " is not at least 0 and below 1");
         }
-        return builder.margin(margin).mode(mode).coarseShare(coarse).background(background())
-                .gate(gate()).headGate(headGate == HeadGateUse.AUTO);
+        if (coarse != null) {
+            builder.coarseShare(coarse);
+        }
+        if (given() || gate.equals("none")) {
+            if (setting.threshold() != null) {
+                throw usage("--gate-threshold: needs a trained gate");
+            }
+            builder.margin(setting.margin() == null ? 0 : setting.margin());
+        }
+        return builder.mode(mode).background(background()).gate(gate()).trainedGate(trained(setting))
+                .headGate(headGate == HeadGateUse.AUTO);
+    }
+
+    /** Returns the cells that masks have when no trained gate says otherwise. */
+    int cell() {
+        return cell == null ? Mask.DEFAULT_CELL : cell;
     }
 
     private Gate gate() {
@@ -97,22 +152,31 @@ public final class GateOptions {
             throw usage("--mask and --region exclude each other");
         }
         if (mask != null) {
-            return new MaskGate(image("--mask", mask), cell);
+            return new MaskGate(image("--mask", mask), cell());
         }
         if (!regions.isEmpty()) {
             List<Region> parsed = new ArrayList<>();
             for (String text : regions) {
                 parsed.add(region(text));
             }
-            return new RegionGate(parsed, cell);
-        }
-        if (!gate.equals("none") && !gate.equals("auto")) {
-            Path file = Path.of(gate);
-            throw usage("--gate: " + (Files.exists(file)
-                    ? file + ": this version has no reader for trained gates; there are none and auto"
-                    : "no such file: " + file));
+            return new RegionGate(parsed, cell());
         }
         return null;
+    }
+
+    private TrainedGate trained(Setting setting) {
+        if (given() || gate.equals("none")) {
+            return null;
+        }
+        return new TrainedGate(gate.equals("auto") ? null : file(), setting.threshold(), cell, setting.margin());
+    }
+
+    private GateModel file() {
+        try {
+            return GateFile.read(Path.of(gate));
+        } catch (InvalidPathException | ModelFormatException e) {
+            throw usage("--gate: " + Lines.message(e));
+        }
     }
 
     private Region region(String text) {
@@ -136,6 +200,12 @@ public final class GateOptions {
         return switch (background) {
             case "auto" -> BackgroundSource.AUTO;
             case "grey" -> BackgroundSource.GREY;
+            case "peripheral" -> {
+                if (mode == Gating.Mode.EXACT) {
+                    throw usage("--background: peripheral is not for --mode exact, which needs grey or a photo");
+                }
+                yield BackgroundSource.PERIPHERAL;
+            }
             case "means" -> {
                 if (mode == Gating.Mode.EXACT) {
                     throw usage("--background: means is not for --mode exact, which needs grey or a photo");
@@ -164,6 +234,10 @@ public final class GateOptions {
         if (background.equals("means") && detector.model().calibration().means().isEmpty()) {
             throw usage("--background: model '" + detector.spec().name()
                     + "' carries no calibrated means; there are auto, grey and a photo");
+        }
+        if (!thresholds.isEmpty() && detector.gate().isEmpty()) {
+            throw usage(
+                    "--gate-threshold: model '" + detector.spec().name() + "' carries no gate; name one with --gate");
         }
     }
 

@@ -150,7 +150,7 @@ class GateOptionsTest {
         Path gate = Files.writeString(folder.resolve("gate.bin"), "x");
         CommandRun run = run("detect", "--gate", gate);
         assertEquals(2, run.code());
-        assertTrue(run.err().contains("no reader for trained gates"), run.err());
+        assertTrue(run.err().contains("gate.bin: not an ONNX file"), run.err());
         assertEquals(0, run("detect", "--gate", "none").code());
     }
 }

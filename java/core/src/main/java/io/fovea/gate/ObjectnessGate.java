@@ -67,7 +67,8 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
                 ? new TrunkGraph.Joined(gate.heads().getFirst(), gate.heads().getFirst().outputs())
                 : TrunkGraph.join(detector.graph(), gate, lines.keySet().stream().sorted().toList());
         session = Session.open(joined.graph(),
-                new SessionOptions(settings.threads(), settings.kernels(), null, settings.tuning()));
+                new SessionOptions(settings.threads(), settings.kernels(), null, settings.tuning(),
+                        settings.winograd()));
         logits = joined.logits().stream().map(name -> session.plan().outputs().stream()
                 .filter(o -> o.name().equals(name)).findFirst().orElseThrow()).toList();
         small = lines.isEmpty() ? null : new SmallRun(session.plan(), lines, shapes);
@@ -152,6 +153,16 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
     /** Returns the spec of the gate file. */
     public GateSpec spec() {
         return spec;
+    }
+
+    /** Returns by how many pixels of the detector's input masks are grown. */
+    public int margin() {
+        return margin;
+    }
+
+    /** Returns the logit above which a cell is foreground. */
+    public float threshold() {
+        return threshold;
     }
 
     /** Returns whether answers carry a periphery. */

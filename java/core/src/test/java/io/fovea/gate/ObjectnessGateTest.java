@@ -22,6 +22,7 @@ import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import io.fovea.plan.Windows;
+import io.fovea.kernel.Winograd;
 import io.fovea.run.Books;
 import io.fovea.run.SessionOptions.Tuning;
 import io.fovea.sites.Mask;
@@ -61,7 +62,7 @@ class ObjectnessGateTest {
     }
 
     private static GateSettings settings(String tier) {
-        return GateSettings.DEFAULT.running(1, tier, Tuning.OFF);
+        return GateSettings.DEFAULT.running(1, tier, Tuning.OFF, Winograd.OFF);
     }
 
     private static GateModel gate(long seed) {

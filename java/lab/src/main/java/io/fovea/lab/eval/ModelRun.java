@@ -122,17 +122,22 @@ public final class ModelRun {
         return sum / count;
     }
 
-    private static double mean(List<DetectionResult> runs, ToLongFunction<DetectionResult.Work> of) {
+    static double mean(List<DetectionResult> runs, ToLongFunction<DetectionResult.Work> of) {
         return runs.stream().mapToDouble(r -> of.applyAsLong(r.work())).average().orElse(0);
     }
 
     private static double median(List<DetectionResult> runs, ToDoubleFunction<DetectionResult.Timings> of) {
-        double[] sorted = runs.stream().mapToDouble(r -> of.applyAsDouble(r.timings())).sorted().toArray();
+        return median(runs.stream().mapToDouble(r -> of.applyAsDouble(r.timings())).toArray());
+    }
+
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
         int n = sorted.length;
         return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }
 
-    private static PhotoDetections inCategories(Photo photo, List<Detection> found, LabelMap labels) {
+    static PhotoDetections inCategories(Photo photo, List<Detection> found, LabelMap labels) {
         List<Detection> known = found.stream().filter(d -> labels.known(d.classId())).toList();
         int[] categories = new int[known.size()];
         double[] scores = new double[known.size()];
