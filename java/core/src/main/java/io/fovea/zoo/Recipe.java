@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fovea.format.CalibrationJson;
 import io.fovea.format.DetectorSpec.NmsSpec;
 import io.fovea.format.FaceSsd;
+import io.fovea.format.GateFile;
 import io.fovea.format.Model;
 import io.fovea.format.TfjsSsd;
 import java.io.IOException;
@@ -34,16 +35,20 @@ import java.util.Map;
  * @param classCount labels that stand for something to detect
  * @param nms defaults for non-maximum suppression
  * @param calibration what was measured for it, as JSON; null when nothing was
- * @param hash digest of the recipe's text and the calibration
+ * @param gate its trained gate, a whole gate file; null when there is none. Not to be written.
+ * @param hash digest of the recipe's text, the calibration and the gate
  */
 record Recipe(String name, String title, String licence, NpmPackage source, String path, String format, int width,
-        int height, List<String> classes, int classCount, NmsSpec nms, String calibration, String hash) {
+        int height, List<String> classes, int classCount, NmsSpec nms, String calibration, byte[] gate,
+        String hash) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     static Recipe load(String name) {
         String text = resource(name + ".json");
-        String calibration = optional("calibration/" + name + ".json");
+        byte[] measured = bytes("calibration/" + name + ".json");
+        String calibration = measured == null ? null : new String(measured, StandardCharsets.UTF_8);
+        byte[] gate = bytes("gates/" + name + ".onnx");
         JsonNode o = parse(text);
         List<String> classes = new ArrayList<>(List.of("background"));
         int columns = o.required("columns").intValue();
@@ -57,7 +62,8 @@ record Recipe(String name, String title, String licence, NpmPackage source, Stri
                 o.required("input").required("height").intValue(), List.copyOf(classes), o.required("labels").size(),
                 new NmsSpec(nms.required("confidenceThreshold").floatValue(), nms.required("nmsThreshold").floatValue(),
                         nms.required("topK").intValue(), nms.required("keepTopK").intValue()),
-                calibration, calibration == null ? hash(text) : hash(text + calibration));
+                calibration, gate, hash(text + (calibration == null ? "" : calibration)
+                        + (gate == null ? "" : HexFormat.of().formatHex(gate))));
     }
 
     static NpmPackage source(JsonNode o) {
@@ -75,7 +81,10 @@ record Recipe(String name, String title, String licence, NpmPackage source, Stri
             case "face-ssd" -> FaceSsd.read(name, licence, path, files, classes, nms);
             default -> throw new IllegalStateException("recipe " + name + ": unknown format " + format);
         };
-        return calibration == null ? model : model.with(CalibrationJson.read(calibration));
+        if (calibration != null) {
+            model = model.with(CalibrationJson.read(calibration));
+        }
+        return gate == null ? model : model.with(GateFile.read(gate));
     }
 
     static String hash(String text) {
@@ -88,16 +97,16 @@ record Recipe(String name, String title, String licence, NpmPackage source, Stri
     }
 
     private static String resource(String file) {
-        String text = optional(file);
-        if (text == null) {
+        byte[] bytes = bytes(file);
+        if (bytes == null) {
             throw new IllegalStateException("resource " + file + " is missing");
         }
-        return text;
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static String optional(String file) {
+    private static byte[] bytes(String file) {
         try (InputStream in = Recipe.class.getResourceAsStream(file)) {
-            return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return in == null ? null : in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

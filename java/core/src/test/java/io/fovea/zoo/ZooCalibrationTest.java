@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.format.CalibrationJson;
+import io.fovea.format.GateFile;
+import io.fovea.format.GateJson;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
+import io.fovea.gate.GateSettings;
+import io.fovea.gate.ObjectnessGate;
+import io.fovea.kernel.Winograd;
 import io.fovea.plan.HeadLevel;
 import io.fovea.plan.Plan;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
+import io.fovea.run.SessionOptions.Tuning;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,6 +41,20 @@ class ZooCalibrationTest {
                     model.spec().scoresOutput());
             assertEquals(levels.stream().map(HeadLevel::input).toList(),
                     model.calibration().headGate().stream().map(HeadUnit::input).toList());
+        }
+    }
+
+    /** A model of the zoo carries the gate of the source tree, if there is one for it, and it fits. */
+    @ParameterizedTest
+    @ValueSource(strings = {ZooModels.SSDLITE, ZooModels.FACE})
+    void theShippedGateOpens(String name) {
+        Model model = OnnxReader.read(ZooModels.fetch(name));
+        byte[] shipped = Recipe.load(name).gate();
+        assertEquals(shipped == null, model.gate() == null);
+        if (shipped != null) {
+            assertEquals(GateJson.write(GateFile.read(shipped).spec()), GateJson.write(model.gate().spec()));
+            ObjectnessGate.open(model.gate(), model, GateSettings.DEFAULT.running(1, "scalar", Tuning.OFF, Winograd.OFF))
+                    .close();
         }
     }
 
