@@ -99,8 +99,8 @@ public final class Detector implements AutoCloseable {
             throw e;
         }
         this.gate = options.gate() == null ? ownGate : options.gate();
-        if (options.background() == BackgroundSource.PERIPHERAL
-                && !(gate instanceof ObjectnessGate objectness && objectness.isPeripheral())) {
+        if (options.background() == BackgroundSource.PERIPHERAL && (!takesPeriphery() || gate == null
+                || gate instanceof ObjectnessGate objectness && !objectness.isPeripheral())) {
             close();
             throw new IllegalArgumentException("a peripheral background needs a gate that has one, and gated mode");
         }

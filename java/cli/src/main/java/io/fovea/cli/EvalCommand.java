@@ -6,6 +6,7 @@ import io.fovea.format.AtomicFiles;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
+import io.fovea.gate.ObjectnessGate;
 import io.fovea.lab.data.Category;
 import io.fovea.lab.data.Dataset;
 import io.fovea.lab.data.LabelMap;
@@ -23,7 +24,6 @@ import io.fovea.lab.eval.PrecisionPlot;
 import io.fovea.lab.eval.TruthGate;
 import io.fovea.lab.eval.VocEvaluator;
 import io.fovea.lab.prune.PhotoSplit;
-import io.fovea.sites.Mask;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +74,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Option(names = "--mask-from-boxes", paramLabel = "MARGIN", //
             description = "Compute only where the true boxes, grown by so many pixels of the net's input, are: what a perfect gate "
-                    + "would be worth.")
+                    + "would be worth. A trained gate then only shows what the rest reads as.")
     private Integer maskFromBoxes;
 
     @Option(names = "--score", paramLabel = "SCORE", defaultValue = "0.01", //
@@ -242,14 +242,19 @@ final class EvalCommand implements Callable<Integer> {
         if (iou != null) {
             builder.iouThreshold(iou);
         }
-        if (maskFromBoxes != null) {
-            if (maskFromBoxes < 0 || gates.given()) {
-                throw usage("--mask-from-boxes: needs a margin of at least 0 and excludes --mask and --region");
-            }
-            builder.gate(new TruthGate(maskFromBoxes, Mask.DEFAULT_CELL,
-                    labels.shared().stream().map(Category::id).collect(Collectors.toSet())));
+        if (maskFromBoxes != null && (maskFromBoxes < 0 || gates.given())) {
+            throw usage("--mask-from-boxes: needs a margin of at least 0 and excludes --mask and --region");
         }
-        DetectorOptions options = builder.build();
+        try (ObjectnessGate eyes = maskFromBoxes == null ? null : gates.open(file, kernels)) {
+            if (maskFromBoxes != null) {
+                builder.gate(new TruthGate(maskFromBoxes, gates.cell(),
+                        labels.shared().stream().map(Category::id).collect(Collectors.toSet()), eyes));
+            }
+            judge(set, file, labels, builder.build());
+        }
+    }
+
+    private void judge(Dataset set, Model file, LabelMap labels, DetectorOptions options) throws IOException {
         try (Detector detector = Detector.open(file, options);
                 Progress progress = new Progress("eval", set.photos().size(), spec.commandLine().getErr())) {
             gates.check(detector);
@@ -258,7 +263,7 @@ final class EvalCommand implements Callable<Integer> {
             progress.print(() -> {
             });
             show(outcome.data(), labels.shared(), outcome.result(), outcome.detections(), outcome.report(),
-                    facts.name());
+                    file.spec().name());
             if (!"-".equals(json)) {
                 cost(outcome, detector);
             }

@@ -4,15 +4,20 @@ import io.fovea.Detector;
 import io.fovea.DetectorOptions;
 import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
+import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.Gate;
+import io.fovea.gate.GateSettings;
 import io.fovea.gate.MaskGate;
+import io.fovea.gate.ObjectnessGate;
 import io.fovea.gate.RegionGate;
 import io.fovea.gate.RegionGate.Region;
 import io.fovea.gate.TrainedGate;
 import io.fovea.image.Image;
+import io.fovea.kernel.Winograd;
 import io.fovea.run.Gating;
+import io.fovea.run.SessionOptions;
 import io.fovea.sites.Mask;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -169,6 +174,17 @@ public final class GateOptions {
             return null;
         }
         return new TrainedGate(gate.equals("auto") ? null : file(), setting.threshold(), cell, setting.margin());
+    }
+
+    /** Opens the trained gate that was asked for by itself, or returns null when there is none. */
+    ObjectnessGate open(Model model, KernelOptions kernels) {
+        TrainedGate trained = trained(settings().getFirst());
+        GateModel file = trained == null ? null : trained.gate() == null ? model.gate() : trained.gate();
+        return file == null
+                ? null
+                : ObjectnessGate.open(file, model, GateSettings.DEFAULT
+                        .running(1, kernels.tier(), SessionOptions.Tuning.CACHED, Winograd.AUTO)
+                        .periphery(mode == Gating.Mode.GATED && background().takesPeriphery()));
     }
 
     private GateModel file() {

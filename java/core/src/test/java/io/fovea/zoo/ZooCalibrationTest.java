@@ -53,7 +53,8 @@ class ZooCalibrationTest {
         assertEquals(shipped == null, model.gate() == null);
         if (shipped != null) {
             assertEquals(GateJson.write(GateFile.read(shipped).spec()), GateJson.write(model.gate().spec()));
-            ObjectnessGate.open(model.gate(), model, GateSettings.DEFAULT.running(1, "scalar", Tuning.OFF, Winograd.OFF))
+            ObjectnessGate
+                    .open(model.gate(), model, GateSettings.DEFAULT.running(1, "scalar", Tuning.OFF, Winograd.OFF))
                     .close();
         }
     }

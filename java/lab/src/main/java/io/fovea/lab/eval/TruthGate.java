@@ -15,6 +15,7 @@ public final class TruthGate implements Gate {
     private final int margin;
     private final int cell;
     private final Set<Integer> categories;
+    private final Gate eyes;
     private final ThreadLocal<Photo> current = new ThreadLocal<>();
 
     /**
@@ -25,6 +26,19 @@ public final class TruthGate implements Gate {
      * @param categories ids of the categories whose objects count
      */
     public TruthGate(int margin, int cell, Set<Integer> categories) {
+        this(margin, cell, categories, null);
+    }
+
+    /**
+     * Makes a gate that sees the photo through another one: its answers carry that one's periphery.
+     *
+     * @param margin pixels of the net's input by which boxes are grown on each side
+     * @param cell cell size of the masks in input pixels
+     * @param categories ids of the categories whose objects count
+     * @param eyes the other gate, or null for none
+     */
+    public TruthGate(int margin, int cell, Set<Integer> categories, Gate eyes) {
+        this.eyes = eyes;
         this.margin = margin;
         this.cell = cell;
         this.categories = Set.copyOf(categories);
@@ -57,5 +71,20 @@ public final class TruthGate implements Gate {
             }
         }
         return mask;
+    }
+
+    @Override
+    public Answer look(Image image, int inputHeight, int inputWidth) {
+        Mask mask = mask(image, inputHeight, inputWidth);
+        if (eyes == null) {
+            return new Answer(mask);
+        }
+        Answer seen = eyes.look(image, inputHeight, inputWidth);
+        return new Answer(mask, seen.periphery(), seen::close);
+    }
+
+    @Override
+    public long macs() {
+        return eyes == null ? 0 : eyes.macs();
     }
 }
