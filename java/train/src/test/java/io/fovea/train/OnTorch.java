@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(OnTorch.Condition.class)
-@interface OnTorch {
+public @interface OnTorch {
 
     /** Asks {@link Torch#missing()}. */
     final class Condition implements ExecutionCondition {

@@ -1,0 +1,271 @@
+package io.fovea.train.tune;
+
+import io.fovea.format.DetectorSpec;
+import io.fovea.format.Model;
+import io.fovea.image.Image;
+import io.fovea.image.ImageException;
+import io.fovea.lab.data.DataException;
+import io.fovea.lab.data.PhotoDetections;
+import io.fovea.lab.data.Problems;
+import io.fovea.lab.data.Truth;
+import io.fovea.lab.eval.Parallel;
+import io.fovea.run.SessionOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Runs teacher and student's fixed part over all photos once and keeps what training needs: a file of views to learn from, a file of
+ * held-out ones, and what the held-out photos show.
+ */
+final class Views implements AutoCloseable {
+    private static final int CHUNK = 16;
+
+    private final Model student;
+    private final Model teacher;
+    private final TuneSettings settings;
+    private final Cut cut;
+    private final RowMap map;
+    private final Problems problems;
+    private final List<TunePhoto> training;
+    private final List<TunePhoto> heldPhotos;
+    private final ThreadLocal<TargetMaker> makers;
+    private final List<TargetMaker> allMakers = Collections.synchronizedList(new ArrayList<>());
+    private final List<PhotoDetections> plain = new ArrayList<>();
+    private final List<PhotoDetections> averaged = new ArrayList<>();
+    private final HeldOut judge;
+    private ViewFile views;
+    private ViewFile held;
+
+    /** What was seen of one photo. */
+    private record Seen(Map<String, float[]> values, Answer answer, Targets targets, Map<String, float[]> mirrored,
+            Targets mirroredTargets, Answer plain, List<Known> known) {}
+
+    private Views(Model student, Model teacher, TuneSettings settings, List<TunePhoto> photos, Problems problems) {
+        this.student = student;
+        this.teacher = teacher;
+        this.settings = settings;
+        this.problems = problems;
+        cut = Cut.of(student, settings.layers());
+        map = RowMap.of(student.spec(), teacher.spec());
+        makers = ThreadLocal.withInitial(() -> {
+            TargetMaker made = new TargetMaker(student.spec(), teacher.spec(), map);
+            allMakers.add(made);
+            return made;
+        });
+        List<TunePhoto> shuffled = new ArrayList<>(photos);
+        Collections.shuffle(shuffled, new Random(settings.seed()));
+        List<TunePhoto> known = shuffled.stream().filter(p -> p.truths() != null && !p.truths().isEmpty()).toList();
+        boolean byKnown = known.size() >= HeldOut.LEAST_KNOWN;
+        List<TunePhoto> from = byKnown ? known : shuffled;
+        int count = Math.min(settings.holdout(), byKnown ? from.size() : Math.max(1, from.size() / 2));
+        heldPhotos = List.copyOf(from.subList(0, count));
+        training = new ArrayList<>(shuffled);
+        training.removeAll(heldPhotos);
+        judge = new HeldOut(teacher.spec(), byKnown, settings.threads());
+    }
+
+    /**
+     * Sees all photos.
+     *
+     * @param identity what the photos and models are; views of the same are taken from the files as they are
+     * @param file of the views to learn from; that of the held-out ones stands beside it
+     * @throws DataException if no photo, or only one, can be read
+     */
+    static Views see(Model student, Model teacher, TuneSettings settings, List<TunePhoto> photos, String identity,
+            Path file,
+            Problems problems, Runnable step) throws IOException {
+        if (photos.size() < 2) {
+            throw new DataException("tuning needs at least two photos, there are " + photos.size());
+        }
+        Views all = new Views(student, teacher, settings, photos, problems);
+        try {
+            all.collect(identity, file, step);
+        } catch (IOException | RuntimeException e) {
+            all.close();
+            throw e;
+        }
+        return all;
+    }
+
+    private void collect(String identity, Path file, Runnable step) throws IOException {
+        int[] lengths = lengths();
+        boolean shared = cut.sharedWith(student.graph(), teacher.graph());
+        SessionOptions options = new SessionOptions(1, settings.kernels());
+        try (Runner ofTeacher = new Runner(teacher, shared ? cut.values() : List.of(), options);
+                Runner ofStudent = shared ? null : new Runner(student, cut.values(), options)) {
+            held = ViewFile.create(file.resolveSibling(file.getFileName() + ".held"), lengths);
+            pass(heldPhotos, ofTeacher, ofStudent, (seen) -> {
+                held.add(record(seen.values(), seen.targets()));
+                judge.add(seen.answer(), seen.known());
+                plain.add(judge.detections(plain.size(), seen.plain(), teacher.spec(), null));
+                averaged.add(judge.detections(averaged.size(), seen.answer(), teacher.spec(), null));
+            }, step);
+            held.finish(identity);
+            views = ViewFile.open(file, lengths, identity);
+            if (views == null) {
+                views = ViewFile.create(file, lengths);
+                pass(training, ofTeacher, ofStudent, seen -> {
+                    views.add(record(seen.values(), seen.targets()));
+                    if (seen.mirrored() != null) {
+                        views.add(record(seen.mirrored(), seen.mirroredTargets()));
+                    }
+                }, step);
+                views.finish(identity);
+            }
+        }
+        if (views.count() == 0 || held.count() == 0) {
+            throw new DataException("no photo to tune on can be read: " + String.join("; ", problems.lines()));
+        }
+    }
+
+    private int[] lengths() {
+        int[] lengths = new int[cut.values().size() + 2];
+        for (int i = 0; i < cut.values().size(); i++) {
+            lengths[i] = student.graph().shape(cut.values().get(i)).values();
+        }
+        lengths[lengths.length - 2] = student.spec().rows() * student.spec().classes().size();
+        lengths[lengths.length - 1] = student.spec().rows() * 5;
+        return lengths;
+    }
+
+    private float[][] record(Map<String, float[]> values, Targets targets) {
+        float[][] parts = new float[cut.values().size() + 2][];
+        for (int i = 0; i < cut.values().size(); i++) {
+            parts[i] = values.get(cut.values().get(i));
+        }
+        parts[parts.length - 2] = targets.scores();
+        parts[parts.length - 1] = targets.boxes();
+        return parts;
+    }
+
+    /** Takes what was seen of a photo, in the order of the photos. */
+    private interface Taker {
+        void take(Seen seen) throws IOException;
+    }
+
+    private void pass(List<TunePhoto> photos, Runner ofTeacher, Runner ofStudent, Taker taker, Runnable step)
+            throws IOException {
+        for (int first = 0; first < photos.size(); first += CHUNK) {
+            List<TunePhoto> chunk = photos.subList(first, Math.min(photos.size(), first + CHUNK));
+            Seen[] seen = new Seen[chunk.size()];
+            Parallel.forEach(seen.length, settings.threads(), i -> {
+                seen[i] = look(chunk.get(i), ofTeacher, ofStudent);
+                step.run();
+            });
+            for (Seen one : seen) {
+                if (one != null) {
+                    taker.take(one);
+                }
+            }
+        }
+    }
+
+    private Seen look(TunePhoto photo, Runner ofTeacher, Runner ofStudent) {
+        Image image;
+        try {
+            image = Image.read(photo.file());
+        } catch (ImageException e) {
+            synchronized (problems) {
+                problems.add(Files.exists(photo.file()) ? Problems.Kind.PHOTO_UNREADABLE : Problems.Kind.PHOTO_MISSING,
+                        e.getMessage());
+            }
+            return null;
+        }
+        DetectorSpec spec = teacher.spec();
+        int width = spec.input().width();
+        List<Known> known = known(photo, image);
+        Map<String, float[]> values = ofTeacher.run(image, false);
+        Answer own = answer(values);
+        if (ofStudent != null) {
+            values = ofStudent.run(image, false);
+        }
+        TargetMaker maker = makers.get();
+        if (!settings.mirrors()) {
+            return new Seen(values, own, maker.of(own, known), null, null, own, known);
+        }
+        Map<String, float[]> mirroredValues = ofTeacher.run(image, true);
+        Answer mirrored = answer(mirroredValues);
+        if (ofStudent != null) {
+            mirroredValues = ofStudent.run(image, true);
+        }
+        Answer both = own.averaged(mirrored, map.mirror(), width);
+        Answer bothMirrored = mirrored.averaged(own, map.mirror(), width);
+        List<Known> knownMirrored = known == null ? null : known.stream().map(k -> k.mirrored(width)).toList();
+        return new Seen(values, both, maker.of(both, known), mirroredValues, maker.of(bothMirrored, knownMirrored), own,
+                known);
+    }
+
+    private Answer answer(Map<String, float[]> values) {
+        DetectorSpec spec = teacher.spec();
+        return Answer.of(spec, values.get(spec.boxesOutput()), values.get(spec.scoresOutput()));
+    }
+
+    private List<Known> known(TunePhoto photo, Image image) {
+        if (photo.truths() == null) {
+            return null;
+        }
+        float x = (float) teacher.spec().input().width() / image.width();
+        float y = (float) teacher.spec().input().height() / image.height();
+        List<Known> known = new ArrayList<>();
+        for (Truth t : photo.truths()) {
+            known.add(new Known(t.category(), new float[]{(float) t.x() * x, (float) t.y() * y,
+                    (float) (t.x() + t.width()) * x, (float) (t.y() + t.height()) * y}, t.crowd()));
+        }
+        return known;
+    }
+
+    Cut cut() {
+        return cut;
+    }
+
+    RowMap map() {
+        return map;
+    }
+
+    /** Returns the views to learn from. */
+    ViewFile views() {
+        return views;
+    }
+
+    /** Returns the held-out views, in the order of the judge's photos. */
+    ViewFile held() {
+        return held;
+    }
+
+    HeldOut judge() {
+        return judge;
+    }
+
+    /** Returns the teacher's AP on the held-out photos: as it is, and with the mean of both views. */
+    double[] teacherAp() {
+        return new double[]{judge.judge(plain), judge.judge(averaged)};
+    }
+
+    /** Returns how many detections were handed to other rows, and how many found none. */
+    int[] handed() {
+        synchronized (allMakers) {
+            return new int[]{allMakers.stream().mapToInt(TargetMaker::handed).sum(),
+                    allMakers.stream().mapToInt(TargetMaker::lost).sum()};
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (views != null) {
+                views.close();
+            }
+        } finally {
+            if (held != null) {
+                held.close();
+            }
+        }
+    }
+}
