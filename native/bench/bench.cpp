@@ -57,11 +57,14 @@ struct Map {
 struct Table {
     int32_t padTop;
     Ints entries;
+    Ints runs{0};
 
     Table(int32_t in, int32_t out, int32_t kernel, int32_t stride)
         : padTop(std::max(0, (out - 1) * stride + kernel - in) / 2), entries(int64_t(out) * out * kernel * kernel) {
         int32_t *e = entries.get();
+        runs = Ints(out);
         for (int32_t y = 0; y < out; y++) {
+            runs.get()[y] = y * out;
             for (int32_t x = 0; x < out; x++) {
                 for (int32_t ky = 0; ky < kernel; ky++) {
                     for (int32_t kx = 0; kx < kernel; kx++) {
@@ -156,7 +159,7 @@ class Net {
         add("depthwise " + std::to_string(inSize) + " -> " + std::to_string(outSize) + " x " + std::to_string(c),
             double(outSize) * outSize * 9 * c, [=] {
                 return fovea_depthwise(in->get(), in->length(), inSize * inSize, c, edge->get(), c, 1,
-                                       t->entries.get(), t->entries.length(), 3, 3, stride, w->get(), w->length(),
+                                       t->entries.get(), t->entries.length(), t->runs.get(), t->runs.length(), 3, 3, stride, w->get(), w->length(),
                                        out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize);
             });
         return out;
@@ -197,6 +200,8 @@ class Net {
         b.edge_rows = 1;
         b.table = t->entries.get();
         b.table_length = t->entries.length();
+        b.runs = t->runs.get();
+        b.runs_length = t->runs.length();
         b.depthwise = d->get();
         b.depthwise_length = d->length();
         b.project = p->get();

@@ -10,9 +10,16 @@
  *
  * Every function is a plain call: no allocation, no threads, no errno, no exceptions. It returns 0, or -i when its i-th
  * argument (counted from 1) does not fit the others or is null; nothing has been written then. Table entries are
- * checked too, some rows at a time just before these are computed: after a wrong one the rows before it stand. Each
+ * checked too, just before the rows that read them are computed: after a wrong one the rows before it stand. Each
  * buffer comes with its length in elements. Nothing outside [0, length) is read or written. An empty range
  * (from == to) is legal; a buffer whose needed length is 0 may be null.
+ *
+ * Runs of a table: outputs r and r + 1 are of one run when the window of r + 1 is that of r moved by the stride (its entries
+ * x of a kernel row are entries x + stride of r). A run of several outputs reads (n - 1) * stride + kw columns in each kernel
+ * row; the second to the last but one of them are rows e, e + 1, e + 2 ..., or all the same row. A caller that knows where runs
+ * begin passes those outputs in increasing order as `runs` (runs_length of them; runs may be shorter than they could be), which
+ * saves the search; null for none. Entries inside such a run are not compared again: a wrong list gives wrong numbers, but
+ * nothing outside the buffers is ever read.
  *
  * Alignment of 64 bytes is best, 4 bytes suffice. Buffers must not overlap, except that `residual` may be `out`.
  *
@@ -38,7 +45,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 1
+#define FOVEA_NATIVE_VERSION 2
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Instruction sets: "avx512", "avx2", "neon", "generic" ---- */
@@ -115,8 +122,8 @@ FOVEA_API int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows
  */
 FOVEA_API int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,
                                   const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
-                                  int64_t table_length, int32_t kh, int32_t kw, int32_t stride, const float *packed,
-                                  int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
+                                  int64_t table_length, const int32_t *runs, int64_t runs_length, int32_t kh,
+                                  int32_t kw, int32_t stride, const float *packed, int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
                                   float clamp_lo, float clamp_hi, int32_t from, int32_t to);
 
 /**
@@ -136,6 +143,8 @@ typedef struct fovea_block {
     int64_t edge_length;
     const int32_t *table; /* out_rows x kh x kw entries into the expanded rows */
     int64_t table_length;
+    const int32_t *runs; /* where the table's runs begin, or null */
+    int64_t runs_length;
     const float *depthwise; /* packed */
     int64_t depthwise_length;
     const float *project; /* packed channels -> cout */
@@ -196,8 +205,8 @@ FOVEA_API int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t 
 FOVEA_API int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const void *in_start,
                                            const void *out_start);
 FOVEA_API int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *in,
-                                       const void *expand, const void *edge, const void *table, const void *depthwise,
-                                       const void *project, const void *residual, const void *out,
+                                       const void *expand, const void *edge, const void *table, const void *runs,
+                                       const void *depthwise, const void *project, const void *residual, const void *out,
                                        const void *in_start, const void *out_start);
 
 /* ---- 3 x 3 convolution of stride 1 with fewer multiplications ---- */

@@ -51,6 +51,7 @@ bool expansionFits(const fovea_block &b) {
 bool buffersFit(const fovea_block &b) {
     return holds(b.edge, b.edge_length, int64_t(b.edge_rows) * b.channels) &&
            holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw) &&
+           runList(b.runs, b.runs_length) &&
            holds(b.depthwise, b.depthwise_length, fovea_depthwise_packed_length(b.channels, b.kh * b.kw)) &&
            holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
            (!b.residual || b.residual_length >= int64_t(b.out_rows) * b.cout) &&
@@ -83,7 +84,7 @@ int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const
 }
 
 int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *, const void *, const void *,
-                             const void *, const void *, const void *, const void *, const void *, const void *,
+                             const void *, const void *, const void *, const void *, const void *, const void *, const void *,
                              const void *) {
     return fovea_block_run(block, y0, y1);
 }

@@ -99,35 +99,41 @@ int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t 
 
 int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
                         int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
-                        int32_t kh, int32_t kw, int32_t stride, const float *packed, int64_t packed_length, float *out,
-                        int64_t out_length, int32_t out_rows, float clamp_lo, float clamp_hi, int32_t from,
-                        int32_t to) {
+                        const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride,
+                        const float *packed, int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
+                        float clamp_lo, float clamp_hi, int32_t from, int32_t to) {
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(channels));
     FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
-    FOVEA_REQUIRE(10, kh > 0 && kh <= MAX_DEPTHWISE_KERNEL);
-    FOVEA_REQUIRE(11, kw > 0 && kw <= MAX_DEPTHWISE_KERNEL);
-    FOVEA_REQUIRE(12, stride > 0);
-    FOVEA_REQUIRE(17, out_rows >= 0);
+    FOVEA_REQUIRE(11, runList(runs, runs_length));
+    FOVEA_REQUIRE(12, kh > 0 && kh <= MAX_DEPTHWISE_KERNEL);
+    FOVEA_REQUIRE(13, kw > 0 && kw <= MAX_DEPTHWISE_KERNEL);
+    FOVEA_REQUIRE(14, stride > 0);
+    FOVEA_REQUIRE(19, out_rows >= 0);
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * channels));
     FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * channels));
     FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * kh * kw));
-    FOVEA_REQUIRE(14, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
-    FOVEA_REQUIRE(16, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
-    FOVEA_REQUIRE(20, range(from, to, out_rows));
-    const bool fits = checkedRows(
-        table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, [&](int32_t first, int32_t end) {
-            kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
-                                 table,
-                                 packed,
-                                 out,
-                                 kh,
-                                 kw,
-                                 stride,
-                                 first,
-                                 end,
-                                 {clamp_lo, clamp_hi}});
-        });
+    FOVEA_REQUIRE(16, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
+    FOVEA_REQUIRE(18, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
+    FOVEA_REQUIRE(22, range(from, to, out_rows));
+    const auto rows = [&](int32_t first, int32_t end) {
+        return kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
+                                    table,
+                                    runs,
+                                    static_cast<int32_t>(runs_length),
+                                    packed,
+                                    out,
+                                    kh,
+                                    kw,
+                                    stride,
+                                    first,
+                                    end,
+                                    {clamp_lo, clamp_hi}});
+    };
+    if (runs) {
+        return rows(from, to) ? 0 : -8;
+    }
+    const bool fits = checkedRows(table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows);
     return fits ? 0 : -8;
 }
 

@@ -131,23 +131,16 @@ class Projection {
     int32_t next;
 };
 
-/** Whether the entries of the outputs of image rows y0..y1 lie in the rows these may read. */
-bool tableFits(const fovea_block &b, int y0, int y1) {
-    const int taps = b.kh * b.kw;
-    for (int y = y0; y < y1; y++) {
-        EntryRange range{0, b.in_rows, b.in_rows, b.in_rows + b.edge_rows};
-        if (b.expand) {
-            const int top = y * b.stride - b.pad_top;
-            const int first = smaller(larger(top, 0), b.in_height);
-            range.low = b.in_start[first];
-            range.high = b.in_start[larger(smaller(top + b.kh, b.in_height), first)];
-        }
-        const int64_t from = b.out_start[y];
-        if (!entriesFit(b.table + from * taps, (b.out_start[y + 1] - from) * taps, range)) {
-            return false;
-        }
+/** The entries that outputs of image row y may hold. */
+EntryRange rangeOf(const fovea_block &b, int y) {
+    EntryRange range{0, b.in_rows, b.in_rows, b.in_rows + b.edge_rows};
+    if (b.expand) {
+        const int top = y * b.stride - b.pad_top;
+        const int first = smaller(larger(top, 0), b.in_height);
+        range.low = b.in_start[first];
+        range.high = b.in_start[larger(smaller(top + b.kh, b.in_height), first)];
     }
-    return true;
+    return range;
 }
 
 } // namespace
@@ -160,34 +153,49 @@ bool block(const BlockArgs &args) {
     float *const expanded = depthwise + static_cast<ptrdiff_t>(sizes.depthwiseRows) * b.channels;
     Ring ring(b, expanded, sizes.ringRows, gathered, sizes.gathered);
     Projection projection(b, depthwise, sizes.depthwiseRows, b.out_start[args.y0]);
-    const int taps = b.kh * b.kw;
+    DepthwiseRows d{{b.in, b.in, b.edge, b.in_rows, b.in_rows, b.channels},
+                    {b.table, b.runs, static_cast<int32_t>(b.runs_length), b.kh, b.kw, b.stride},
+                    b.depthwise,
+                    {b.depthwise_lo, b.depthwise_hi}};
+    const int32_t *const start = b.out_start;
 
     for (int y = args.y0; y < args.y1;) {
         const int last = smaller(args.y1, y + sizes.bandRows);
-        if (!tableFits(b, y, last)) {
-            return false;
-        }
-        DepthwiseRows d{b.in,    b.in, b.edge, b.in_rows, b.in_rows, b.channels, nullptr, b.depthwise,
-                        nullptr, b.kh, b.kw,   b.stride,  {b.depthwise_lo, b.depthwise_hi}};
         if (b.expand) {
             const int first = larger(0, y * b.stride - b.pad_top);
             const int end = smaller(b.in_height, (last - 1) * b.stride - b.pad_top + b.kh);
             if (!ring.produce(first, end)) {
                 return false;
             }
-            d.low = ring.lowBase();
-            d.high = ring.highBase();
-            d.split = ring.splitEntry();
+            d.places.low = ring.lowBase();
+            d.places.high = ring.highBase();
+            d.places.split = ring.splitEntry();
         }
-        for (int r = b.out_start[y]; r < b.out_start[last];) {
-            const int count = smaller(projection.room(), b.out_start[last] - r);
-            d.table = b.table + static_cast<ptrdiff_t>(r) * taps;
-            d.out = projection.end();
-            depthwiseRows(d, count);
-            projection.added(count);
-            r += count;
+        while (y < last) {
+            // Two image rows together, if there is room for them.
+            const bool pair = y + 1 < last && start[y + 2] - start[y] <= sizes.depthwiseRows;
+            if (pair && start[y + 2] - start[y] > projection.room()) {
+                projection.flush();
+            }
+            if (pair) {
+                if (!depthwiseRowPair(d, rangeOf(b, y), rangeOf(b, y + 1), start[y], start[y + 1], start[y + 2],
+                                      projection.end())) {
+                    return false;
+                }
+                projection.added(start[y + 2] - start[y]);
+                y += 2;
+                continue;
+            }
+            for (int r = start[y]; r < start[y + 1];) {
+                const int count = smaller(projection.room(), start[y + 1] - r);
+                if (!depthwiseRows(d, rangeOf(b, y), r, r + count, projection.end())) {
+                    return false;
+                }
+                projection.added(count);
+                r += count;
+            }
+            y++;
         }
-        y = last;
     }
     projection.flush();
     return true;

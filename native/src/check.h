@@ -13,6 +13,11 @@ template <typename T> inline bool holds(const T *buffer, int64_t length, int64_t
     return needed >= 0 && length >= needed && (needed == 0 || buffer != nullptr);
 }
 
+/** Whether a list of run starts may be read. */
+inline bool runList(const int32_t *runs, int64_t length) {
+    return !runs || (length >= 0 && length <= INT32_MAX);
+}
+
 inline bool range(int32_t from, int32_t to, int32_t limit) { return from >= 0 && from <= to && to <= limit; }
 
 inline bool channelCount(int32_t c) { return c > 0 && c <= MAX_CHANNELS; }

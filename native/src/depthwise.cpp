@@ -1,10 +1,8 @@
-// Outputs that are neighbours in the map share their inputs. A *run* is a stretch of outputs in which each reads, in
-// every kernel row, the entries of its predecessor moved by the stride: then the run reads (count - 1) * stride + kw
-// columns, each loaded once and kept in registers while the window slides over it. Padding and background entries need
-// no special case: a column is a pointer, wherever it points.
+// A run of outputs reads each column of its window once: it is kept in registers while the window slides over it. Two image
+// rows whose windows overlap go together where there are registers for both.
 //
 // The order of summation is bias, then the taps in row-major order, one fused multiply-add each: the same bits for a run
-// of any length.
+// of any length, alone or in a pair.
 #include "depthwise.h"
 
 namespace fovea {
@@ -12,127 +10,10 @@ namespace FOVEA_ISA {
 
 namespace {
 
-/** Outputs of one run, at most. */
-constexpr int RUN = 16;
-/** Columns that all kernel rows of a run read, at most: a wider kernel has shorter runs. */
-constexpr int COLUMNS = 3 * (2 * RUN + 1);
-
-/** Columns of a run: pointer of kernel row y, column j at [y * ld + j]. */
-struct Run {
-    const float *columns[COLUMNS];
-    int ld;
-    int count;
-};
-
-/** Geometry of a window; S and K known at compile time for the common ones (KIND 1 and 2: 3 x 3 of that stride). */
-template <int KIND> struct Window {
-    static constexpr int kh = 3;
-    static constexpr int kw = 3;
-    static constexpr int stride = KIND;
-    explicit Window(const DepthwiseRows &) {}
-};
-template <> struct Window<0> {
-    const int kh;
-    const int kw;
-    const int stride;
-    explicit Window(const DepthwiseRows &d) : kh(d.kh), kw(d.kw), stride(d.stride) {}
-};
-
-/** Most entries compared for a run: (RUN - 1) outputs of a 4 x 9 kernel; larger ones have shorter runs. */
-constexpr int COMPARED = (RUN - 1) * 36;
-
-/** -1 where an entry must equal one of the output before, else 0. */
-struct Mask {
-    int32_t at[COMPARED];
-
-    constexpr Mask(int kw, int stride, int length) : at() {
-        for (int i = 0; i < length; i++) {
-            at[i] = i % kw + stride < kw ? -1 : 0;
-        }
-    }
-};
-
-constexpr Mask MASKS[] = {Mask(3, 1, 0), Mask(3, 1, (RUN - 1) * 9), Mask(3, 2, (RUN - 1) * 9)};
-
-/**
- * Finds runs. Output r + 1 continues a run when its entry x of each kernel row is entry x + stride of output r, for all
- * x + stride < kw. In the flat table: entries[i + taps] == entries[i + stride] wherever `mask` is set.
- */
-template <int KIND> class Runs {
-  public:
-    explicit Runs(const DepthwiseRows &rows)
-        : d(rows), w(rows), own(w.kw, w.stride, KIND ? 0 : COMPARED), mask(KIND ? MASKS[KIND].at : own.at) {
-        most = RUN;
-        while (w.kh * ((most - 1) * w.stride + w.kw) > COLUMNS) {
-            most--;
-        }
-        if (w.stride > w.kw) {
-            most = 1;
-        }
-        length = (most - 1) * w.kh * w.kw;
-    }
-
-    /** Collects the run that starts with the output of `entries`; `left` outputs may follow. */
-    void collect(const int32_t *entries, int left, Run &run) const {
-        run.count = left >= most && whole(entries) ? most : search(entries, smaller(left, most));
-        run.ld = (run.count - 1) * w.stride + w.kw;
-        const int taps = w.kh * w.kw;
-        for (int y = 0; y < w.kh; y++) {
-            const float **to = run.columns + y * run.ld;
-            for (int x = 0; x < w.kw; x++) {
-                *to++ = pointer(entries[y * w.kw + x]);
-            }
-            const int32_t *next = entries + taps + y * w.kw + (w.kw - w.stride);
-            for (int i = 1; i < run.count; i++) {
-                for (int x = 0; x < w.stride; x++) {
-                    *to++ = pointer(next[x]);
-                }
-                next += taps;
-            }
-        }
-    }
-
-  private:
-    FOVEA_INLINE const float *pointer(int32_t e) const {
-        const ptrdiff_t c = d.channels;
-        const float *in = e < d.split ? d.low : d.high;
-        return e < d.inRows ? in + e * c : d.edge + (e - d.inRows) * c;
-    }
-
-    /** Whether the longest run starts here; without a branch inside. */
-    bool whole(const int32_t *entries) const {
-        const int taps = w.kh * w.kw;
-        const int n = KIND ? (RUN - 1) * 9 : length;
-        int32_t wrong = 0;
-        for (int i = 0; i < n; i++) {
-            wrong |= (entries[i + taps] ^ entries[i + w.stride]) & mask[i];
-        }
-        return wrong == 0;
-    }
-
-    int search(const int32_t *entries, int limit) const {
-        const int taps = w.kh * w.kw;
-        for (int count = 1; count < limit; count++) {
-            const int32_t *e = entries + (count - 1) * taps;
-            int32_t wrong = 0;
-            for (int i = 0; i < taps; i++) {
-                // The mask keeps the last entries from being read beyond the table.
-                wrong |= mask[i] ? e[i + taps] ^ e[i + w.stride] : 0;
-            }
-            if (wrong) {
-                return count;
-            }
-        }
-        return limit;
-    }
-
-    const DepthwiseRows &d;
-    const Window<KIND> w;
-    int most;
-    int length;
-    const Mask own;
-    const int32_t *const mask;
-};
+/** Columns of all kernel rows of a run of the general kernel, at most: a wider kernel has shorter runs. */
+constexpr int COLUMNS = 99;
+/** Whether the rows of two windows, the weights and the sums fit into registers. */
+constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
 
 template <bool FULL> FOVEA_INLINE Vec get(const float *p, int lanes) {
     return FULL ? load(p) : loadPartial(p, lanes);
@@ -145,71 +26,124 @@ template <bool FULL> FOVEA_INLINE void put(float *p, Vec v, int lanes) {
     }
 }
 
-/** 3 x 3, stride 1 or 2, one vector of channels of a run. */
-template <int STRIDE, bool FULL>
-FOVEA_INLINE void run3(const DepthwiseRows &d, const Run &run, int c, int lanes, const float *packed, float *out) {
+/**
+ * 3 x 3, stride 1 or 2: one vector of channels of `count` outputs, in ROWS image rows whose windows overlap. Span k holds
+ * the columns of the k-th of the ROWS * STRIDE + 3 - STRIDE rows they read.
+ */
+template <int STRIDE, int ROWS, bool FULL>
+static void slide(const Span *spans, int count, int c, int lanes, const float *packed, Clamp clampTo, ptrdiff_t channels,
+                  float *out, ptrdiff_t nextRow) {
+    constexpr int READ = (ROWS - 1) * STRIDE + 3;
+    constexpr int KEPT = 3 - STRIDE;
     const Vec bias = load(packed);
     Vec w[9];
 #pragma GCC unroll 9
     for (int t = 0; t < 9; t++) {
         w[t] = load(packed + (t + 1) * W);
     }
-    const Vec lo = splat(d.clamp.lo);
-    const Vec hi = splat(d.clamp.hi);
-    const float *const *c0 = run.columns;
-    const float *const *c1 = c0 + run.ld;
-    const float *const *c2 = c1 + run.ld;
-    constexpr int KEPT = 3 - STRIDE;
-    Vec in[3][3];
-#pragma GCC unroll 2
-    for (int j = 0; j < KEPT; j++) {
-        in[0][j] = get<FULL>(c0[j] + c, lanes);
-        in[1][j] = get<FULL>(c1[j] + c, lanes);
-        in[2][j] = get<FULL>(c2[j] + c, lanes);
-    }
-    for (int i = 0; i < run.count; i++) {
-#pragma GCC unroll 2
-        for (int j = KEPT; j < 3; j++) {
-            in[0][j] = get<FULL>(c0[j] + c, lanes);
-            in[1][j] = get<FULL>(c1[j] + c, lanes);
-            in[2][j] = get<FULL>(c2[j] + c, lanes);
+    const Vec lo = splat(clampTo.lo);
+    const Vec hi = splat(clampTo.hi);
+    Vec in[READ][3];
+    const float *at[READ];
+#pragma GCC unroll 5
+    for (int k = 0; k < READ; k++) {
+        in[k][0] = get<FULL>(spans[k].first + c, lanes);
+        at[k] = spans[k].middle + c;
+        if (STRIDE == 1) {
+            in[k][1] = get<FULL>(at[k], lanes);
+            at[k] += spans[k].step;
         }
-        Vec acc = bias;
+    }
+    const auto sum = [&]() __attribute__((always_inline)) {
+        Vec acc[ROWS];
+#pragma GCC unroll 2
+        for (int r = 0; r < ROWS; r++) {
+            acc[r] = bias;
+        }
 #pragma GCC unroll 9
         for (int t = 0; t < 9; t++) {
-            acc = fma(in[t / 3][t % 3], w[t], acc);
-        }
-        put<FULL>(out, clamp(acc, lo, hi), lanes);
-        out += d.channels;
 #pragma GCC unroll 2
-        for (int j = 0; j < KEPT; j++) {
-            in[0][j] = in[0][j + STRIDE];
-            in[1][j] = in[1][j + STRIDE];
-            in[2][j] = in[2][j + STRIDE];
+            for (int r = 0; r < ROWS; r++) {
+                acc[r] = fma(in[r * STRIDE + t / 3][t % 3], w[t], acc[r]);
+            }
         }
-        c0 += STRIDE;
-        c1 += STRIDE;
-        c2 += STRIDE;
+#pragma GCC unroll 2
+        for (int r = 0; r < ROWS; r++) {
+            put<FULL>(out + r * nextRow, clamp(acc[r], lo, hi), lanes);
+        }
+        out += channels;
+    };
+    for (int i = 1; i < count; i++) {
+#pragma GCC unroll 5
+        for (int k = 0; k < READ; k++) {
+            const ptrdiff_t step = spans[k].step;
+            if (STRIDE == 2) {
+                in[k][1] = get<FULL>(at[k], lanes);
+                at[k] += step;
+            }
+            in[k][2] = get<FULL>(at[k], lanes);
+            at[k] += step;
+        }
+        sum();
+#pragma GCC unroll 5
+        for (int k = 0; k < READ; k++) {
+#pragma GCC unroll 2
+            for (int j = 0; j < KEPT; j++) {
+                in[k][j] = in[k][j + STRIDE];
+            }
+        }
+    }
+#pragma GCC unroll 5
+    for (int k = 0; k < READ; k++) {
+        if (STRIDE == 2) {
+            in[k][1] = get<FULL>(at[k], lanes);
+        }
+        in[k][2] = get<FULL>(spans[k].last + c, lanes);
+    }
+    sum();
+}
+
+/** All channels of `count` outputs in each of ROWS image rows. */
+template <int STRIDE, int ROWS>
+void slideAll(const DepthwiseRows &d, const Span *spans, int count, float *out, ptrdiff_t nextRow) {
+    const ptrdiff_t channels = d.places.channels;
+    const float *packed = d.packed;
+    int c = 0;
+    for (; c + W <= channels; c += W) {
+        slide<STRIDE, ROWS, true>(spans, count, c, W, packed, d.clamp, channels, out + c, nextRow);
+        packed += 10 * W;
+    }
+    if (c < channels) {
+        slide<STRIDE, ROWS, false>(spans, count, c, static_cast<int>(channels) - c, packed, d.clamp, channels, out + c,
+                                   nextRow);
     }
 }
+
+/** Columns of a run: pointer of kernel row y, column j at [y * ld + j]. */
+struct Run {
+    const float *columns[COLUMNS];
+    int ld;
+    int count;
+};
 
 /** Any kernel, N outputs of a run from output i on that share the loads of the weights. */
 template <int N, bool FULL>
 FOVEA_INLINE void any(const DepthwiseRows &d, const Run &run, int i, int c, int lanes, const float *packed, float *out) {
+    const int stride = d.table.stride;
     Vec acc[N];
 #pragma GCC unroll 4
     for (int n = 0; n < N; n++) {
         acc[n] = load(packed);
     }
     const float *w = packed + W;
-    for (int y = 0; y < d.kh; y++) {
-        const float *const *columns = run.columns + y * run.ld + i * d.stride;
-        for (int x = 0; x < d.kw; x++) {
+    for (int y = 0; y < d.table.kh; y++) {
+        const float *const *columns = run.columns + y * run.ld + i * stride;
+        for (int x = 0; x < d.table.kw; x++) {
             const Vec weight = load(w);
             w += W;
 #pragma GCC unroll 4
             for (int n = 0; n < N; n++) {
-                acc[n] = fma(get<FULL>(columns[n * d.stride + x] + c, lanes), weight, acc[n]);
+                acc[n] = fma(get<FULL>(columns[n * stride + x] + c, lanes), weight, acc[n]);
             }
         }
     }
@@ -217,7 +151,7 @@ FOVEA_INLINE void any(const DepthwiseRows &d, const Run &run, int i, int c, int 
     const Vec hi = splat(d.clamp.hi);
 #pragma GCC unroll 4
     for (int n = 0; n < N; n++) {
-        put<FULL>(out + static_cast<ptrdiff_t>(i + n) * d.channels + c, clamp(acc[n], lo, hi), lanes);
+        put<FULL>(out + static_cast<ptrdiff_t>(i + n) * d.places.channels + c, clamp(acc[n], lo, hi), lanes);
     }
 }
 
@@ -232,57 +166,160 @@ FOVEA_INLINE void runAny(const DepthwiseRows &d, const Run &run, int c, int lane
     }
 }
 
-template <int KIND, bool FULL>
-FOVEA_INLINE void runOne(const DepthwiseRows &d, const Run &run, int c, int lanes, const float *packed, float *out) {
-    if (KIND == 1) {
-        run3<1, FULL>(d, run, c, lanes, packed, out + c);
-    } else if (KIND == 2) {
-        run3<2, FULL>(d, run, c, lanes, packed, out + c);
-    } else {
-        runAny<FULL>(d, run, c, lanes, packed, out);
+/** All channels of a run of any kernel. A run of one output takes its columns from the table. */
+void runAll(const DepthwiseRows &d, const Span *spans, int r, int count, float *out) {
+    const int kh = d.table.kh;
+    const int kw = d.table.kw;
+    Run run;
+    run.count = count;
+    run.ld = (count - 1) * d.table.stride + kw;
+    for (int y = 0; y < kh; y++) {
+        const float **to = run.columns + y * run.ld;
+        if (count == 1) {
+            const int32_t *e = d.table.entries + (static_cast<ptrdiff_t>(r) * kh + y) * kw;
+            for (int x = 0; x < kw; x++) {
+                to[x] = d.places.at(e[x]);
+            }
+        } else {
+            to[0] = spans[y].first;
+            for (int x = 1; x + 1 < run.ld; x++) {
+                to[x] = spans[y].middle + (x - 1) * spans[y].step;
+            }
+            to[run.ld - 1] = spans[y].last;
+        }
+    }
+    const float *packed = d.packed;
+    const int channels = d.places.channels;
+    int c = 0;
+    for (; c + W <= channels; c += W) {
+        runAny<true>(d, run, c, W, packed, out);
+        packed += (kh * kw + 1) * W;
+    }
+    if (c < channels) {
+        runAny<false>(d, run, c, channels - c, packed, out);
     }
 }
 
-/** KIND 1, 2: 3 x 3 of that stride; 0: any other. */
-template <int KIND> void rows(const DepthwiseRows &d, int count) {
-    const int taps = d.kh * d.kw;
-    const int32_t *entries = d.table;
-    float *out = d.out;
-    const Runs<KIND> runs(d);
-    Run run;
-    for (int done = 0; done < count; done += run.count) {
-        runs.collect(entries, count - done, run);
-        const float *packed = d.packed;
-        int c = 0;
-        for (; c + W <= d.channels; c += W) {
-            runOne<KIND, true>(d, run, c, W, packed, out);
-            packed += (taps + 1) * W;
-        }
-        if (c < d.channels) {
-            runOne<KIND, false>(d, run, c, d.channels - c, packed, out);
-        }
-        entries += static_cast<ptrdiff_t>(run.count) * taps;
-        out += static_cast<ptrdiff_t>(run.count) * d.channels;
+/** 1 and 2: 3 x 3 of that stride; 0: any other. */
+int kindOf(const TableRuns &t) { return t.kh == 3 && t.kw == 3 && (t.stride == 1 || t.stride == 2) ? t.stride : 0; }
+
+/** Outputs of one run, at most. Of 3 x 3 kernels as many as there are: each pass over a run begins with cold registers. */
+int longestRun(const TableRuns &t) {
+    int most = kindOf(t) ? INT32_MAX : 32;
+    while (kindOf(t) == 0 && most > 1 && t.kh * ((most - 1) * t.stride + t.kw) > COLUMNS) {
+        most--;
     }
+    return most;
+}
+
+/** One run from output r on, at most up to `limit`: returns its length, or 0 when an entry does not fit. */
+FOVEA_INLINE int oneRun(const DepthwiseRows &d, const EntryRange &range, int r, int limit, float *out) {
+    Span spans[MAX_DEPTHWISE_KERNEL];
+    const int count = d.table.spans(r, limit - r, d.places, range, spans);
+    if (count > 0) {
+        switch (kindOf(d.table)) {
+        case 1:
+            slideAll<1, 1>(d, spans, count, out, 0);
+            break;
+        case 2:
+            slideAll<2, 1>(d, spans, count, out, 0);
+            break;
+        default:
+            runAll(d, spans, r, count, out);
+        }
+    }
+    return count;
+}
+
+/** Which of two runs lies further left, judged by what both rows' windows cover: then it has to be computed first. */
+bool upperFirst(const DepthwiseRows &d, int upper, int lower) {
+    const int32_t a = d.table.entries[static_cast<ptrdiff_t>(upper) * 9 + 3 * d.table.stride + 1];
+    const int32_t b = d.table.entries[static_cast<ptrdiff_t>(lower) * 9 + 1];
+    return a >= d.places.inRows || b >= d.places.inRows || a <= b;
+}
+
+template <int STRIDE>
+bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &lower, int from, int middle, int to,
+          float *out) {
+    const ptrdiff_t channels = d.places.channels;
+    int32_t hintA = 0;
+    int32_t hintB = 0;
+    int a = from;
+    int b = middle;
+    while (a < middle || b < to) {
+        const int endA = a < middle ? d.table.end(a, middle, hintA) : a;
+        const int endB = b < to ? d.table.end(b, to, hintB) : b;
+        const int count = smaller(endA - a, endB - b);
+        float *const outA = out + (a - from) * channels;
+        float *const outB = out + (b - from) * channels;
+        if (count > 0) {
+            Span rows[6];
+            const int n = d.table.spans(a, count, d.places, upper, rows);
+            const int m = d.table.spans(b, count, d.places, lower, rows + 3);
+            if (n == 0 || m == 0) {
+                return false;
+            }
+            bool together = n == m;
+            for (int k = STRIDE; together && k < 3; k++) {
+                together = rows[k].equals(rows[k - STRIDE + 3]);
+            }
+            if (together) {
+                for (int k = 3 - STRIDE; k < 3; k++) {
+                    rows[k + STRIDE] = rows[k + 3];
+                }
+                slideAll<STRIDE, 2>(d, rows, n, outA, outB - outA);
+                a += n;
+                b += n;
+                continue;
+            }
+        }
+        const bool isUpper = endB == b || (endA > a && upperFirst(d, a, b));
+        const int done = isUpper ? oneRun(d, upper, a, endA, outA) : oneRun(d, lower, b, endB, outB);
+        if (done == 0) {
+            return false;
+        }
+        (isUpper ? a : b) += done;
+    }
+    return true;
 }
 
 } // namespace
 
-void depthwiseRows(const DepthwiseRows &d, int count) {
-    if (d.kh == 3 && d.kw == 3 && d.stride == 1) {
-        rows<1>(d, count);
-    } else if (d.kh == 3 && d.kw == 3 && d.stride == 2) {
-        rows<2>(d, count);
-    } else {
-        rows<0>(d, count);
+bool depthwiseRows(const DepthwiseRows &d, const EntryRange &range, int from, int to, float *out) {
+    const int most = longestRun(d.table);
+    int32_t hint = 0;
+    for (int r = from; r < to;) {
+        const int done = oneRun(d, range, r, d.table.end(r, to - r > most ? r + most : to, hint), out);
+        if (done == 0) {
+            return false;
+        }
+        out += static_cast<ptrdiff_t>(done) * d.places.channels;
+        r += done;
+    }
+    return true;
+}
+
+bool depthwiseRowPair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &lower, int from, int middle,
+                      int to, float *out) {
+    switch (PAIRS ? kindOf(d.table) : 0) {
+    case 1:
+        return pair<1>(d, upper, lower, from, middle, to, out);
+    case 2:
+        return pair<2>(d, upper, lower, from, middle, to, out);
+    default:
+        return depthwiseRows(d, upper, from, middle, out) &&
+               depthwiseRows(d, lower, middle, to, out + static_cast<ptrdiff_t>(middle - from) * d.places.channels);
     }
 }
 
-void depthwise(const DepthwiseArgs &d) {
-    depthwiseRows({d.source.in, d.source.in, d.source.edge, d.source.inRows, d.source.inRows, d.source.channels,
-                   d.table + static_cast<ptrdiff_t>(d.from) * d.kh * d.kw, d.packed,
-                   d.out + static_cast<ptrdiff_t>(d.from) * d.source.channels, d.kh, d.kw, d.stride, d.clamp},
-                  d.to - d.from);
+bool depthwise(const DepthwiseArgs &d) {
+    const Source &s = d.source;
+    return depthwiseRows({{s.in, s.in, s.edge, s.inRows, s.inRows, s.channels},
+                          {d.table, d.runs, d.runCount, d.kh, d.kw, d.stride},
+                          d.packed,
+                          d.clamp},
+                         {0, s.inRows, s.inRows, s.inRows + s.edgeRows}, d.from, d.to,
+                         d.out + static_cast<ptrdiff_t>(d.from) * s.channels);
 }
 
 void depthwisePack(const float *w, const int64_t strides[2], const float *bias, int32_t channels, int32_t taps,

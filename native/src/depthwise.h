@@ -2,36 +2,30 @@
 #pragma once
 
 #include "conv_sizes.h"
-#include "kernels.h"
-#include "simd.h"
+#include "spans.h"
 
 namespace fovea {
 namespace FOVEA_ISA {
 
-/**
- * What a call computes. Entries e < split lie at low + e * channels, entries up to inRows at high + e * channels: the
- * rows may live in two places, as in a ring buffer.
- */
+/** What does not change from output to output of a call. */
 struct DepthwiseRows {
-    const float *low;
-    const float *high;
-    const float *edge;
-    int32_t split;
-    int32_t inRows;
-    int32_t channels;
-    const int32_t *table; // of the first output
+    RowPlaces places;
+    TableRuns table;
     const float *packed;
-    float *out; // of the first output
-    int32_t kh;
-    int32_t kw;
-    int32_t stride;
     Clamp clamp;
 };
 
-/** The first `count` outputs of the table. */
-void depthwiseRows(const DepthwiseRows &d, int count);
+/** Outputs from..to of the table into consecutive rows of `out`. False when an entry does not fit the range. */
+bool depthwiseRows(const DepthwiseRows &d, const EntryRange &range, int from, int to, float *out);
 
-void depthwise(const DepthwiseArgs &d);
+/**
+ * The same for the outputs of two image rows, from..middle and middle..to: where their windows cover the same rows, these are
+ * loaded once for both.
+ */
+bool depthwiseRowPair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &lower, int from, int middle,
+                      int to, float *out);
+
+bool depthwise(const DepthwiseArgs &d);
 
 void depthwisePack(const float *w, const int64_t strides[2], const float *bias, int32_t channels, int32_t taps,
                    float *packed);

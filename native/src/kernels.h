@@ -86,6 +86,8 @@ struct WinogradArgs {
 struct DepthwiseArgs {
     Source source;
     const int32_t *table;
+    const int32_t *runs; // where runs of the table begin, or null
+    int32_t runCount;
     const float *packed;
     float *out;
     int32_t kh;
@@ -131,7 +133,8 @@ struct KernelTable {
     void (*conv)(const ConvArgs &);
     /** False when an entry of a tile or of its patch is out of range. */
     bool (*winograd)(const WinogradArgs &);
-    void (*depthwise)(const DepthwiseArgs &);
+    /** False when a table entry that is read does not fit. */
+    bool (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */
     bool (*block)(const BlockArgs &);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);

@@ -23,6 +23,7 @@ struct Problem {
     Weights project;
     Input<float> edge;
     Input<float> residual;
+    const Input<int32_t> *runs = nullptr;
 
     Problem(const MapTable &map, int32_t kernel, int32_t stride, int32_t cin, int32_t channels, int32_t cout,
             bool expands, bool add)
@@ -43,6 +44,8 @@ struct Problem {
         b.edge_length = edge.length();
         b.table = n.table.get();
         b.table_length = n.table.length();
+        b.runs = runs ? runs->get() : nullptr;
+        b.runs_length = runs ? runs->length() : 0;
         b.depthwise = depthwise.packed.get();
         b.depthwise_length = depthwise.packed.length();
         b.project = project.packed.get();
@@ -86,7 +89,8 @@ struct Problem {
             source = expanded.data();
         }
         ASSERT_EQ(0, fovea_depthwise(source, int64_t(n.inRows) * channels, n.inRows, channels, edge.get(),
-                                     edge.length(), n.edgeRows, n.table.get(), n.table.length(), kernel, kernel,
+                                     edge.length(), n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, kernel,
+                                     kernel,
                                      stride, depthwise.packed.get(), depthwise.packed.length(), middle.data(),
                                      int64_t(middle.size()), n.outRows, 0, 6, 0, n.outRows));
         ASSERT_EQ(0, fovea_gemm(middle.data(), int64_t(middle.size()), n.outRows, channels, project.packed.get(),
@@ -109,6 +113,16 @@ struct Problem {
         }
         ASSERT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
         ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
+    }
+
+    /** The same with the table's runs told, all or some of them cut. */
+    void checkRuns(Random &cuts) {
+        for (double cut : {0.0, 0.4}) {
+            const Input<int32_t> starts = runStarts(cuts, map, kernel, kernel, stride, cut);
+            runs = &starts;
+            check();
+            runs = nullptr;
+        }
     }
 
     void check() const {
@@ -135,7 +149,9 @@ TEST_F(BlockTest, EqualsItsStepsBitForBit) {
                 const MapTable map = mapTable(random, size, size + 2, 3, 3, stride, 1, active);
                 Problem(map, 3, stride, 16, 96, 24, true, false).check();
                 Problem(map, 3, stride, 5, 33, 7, true, true).check();
+                Problem(map, 3, stride, 5, 33, 7, true, true).checkRuns(random);
                 Problem(map, 3, stride, 32, 32, 16, false, true).check();
+                Problem(map, 3, stride, 32, 32, 16, false, true).checkRuns(random);
                 if (HasFatalFailure()) {
                     return;
                 }

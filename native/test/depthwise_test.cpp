@@ -21,9 +21,11 @@ struct Problem {
           in(randomFloats(random, size_t(n.inRows) * channels)), edge(randomEdge(random, n.edgeRows, channels)),
           weights(random, channels, kh * kw) {}
 
-    int32_t run(Output &out, int32_t stride, Bounds clamp, int32_t from, int32_t to) const {
+    int32_t run(Output &out, int32_t stride, Bounds clamp, int32_t from, int32_t to,
+                const Input<int32_t> *runs = nullptr) const {
         return fovea_depthwise(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(), n.edgeRows,
-                               n.table.get(), n.table.length(), kh, kw, stride, weights.packed.get(),
+                               n.table.get(), n.table.length(), runs ? runs->get() : nullptr, runs ? runs->length() : 0, kh,
+                               kw, stride, weights.packed.get(),
                                weights.packed.length(), out.get(), out.length(), n.outRows, clamp.lo, clamp.hi, from,
                                to);
     }
@@ -107,6 +109,56 @@ TEST_F(DepthwiseTest, AnySplitGivesTheSameBits) {
                 }
                 EXPECT_TRUE(whole.sameBits(split)) << kernel << " stride " << stride << " step " << step;
             }
+        }
+    }
+}
+
+TEST_F(DepthwiseTest, ToldRunsGiveTheSameBits) {
+    Random random(6);
+    for (double active : {1.0, 0.9, 0.5}) {
+        for (int32_t kernel : {3, 5}) {
+            for (int32_t stride : {1, 2, 3}) {
+                for (int32_t size : {1, 4, 17, 70}) {
+                    const MapTable map = mapTable(random, 6, size, kernel, kernel, stride, kernel / 2, active);
+                    const int32_t rows = map.neighbours.outRows;
+                    for (int32_t channels : {3, 16, 40}) {
+                        const Problem p(map.neighbours, kernel, kernel, channels);
+                        Output expected(size_t(rows) * channels);
+                        ASSERT_EQ(0, p.run(expected, stride, RELU6, 0, rows));
+                        for (double cut : {0.0, 0.3, 1.0}) {
+                            const Input<int32_t> starts = runStarts(random, map, kernel, kernel, stride, cut);
+                            for (int32_t step : {1, 7, 1000}) {
+                                Output out(size_t(rows) * channels);
+                                for (int32_t from = 0; from < rows; from += step) {
+                                    ASSERT_EQ(0, p.run(out, stride, RELU6, from, std::min(rows, from + step), &starts));
+                                }
+                                ASSERT_TRUE(expected.sameBits(out))
+                                    << fovea_isa() << " kernel " << kernel << " stride " << stride << " width " << size
+                                    << " active " << active << " channels " << channels << " cut " << cut;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_F(DepthwiseTest, WrongRunsReadNothingOutside) {
+    Random random(7);
+    for (int32_t stride : {1, 2}) {
+        for (int32_t trial = 0; trial < 200; trial++) {
+            const MapTable map = mapTable(random, 5, 24, 3, 3, stride, 1, trial % 2 ? 0.7 : 1.0);
+            const int32_t rows = map.neighbours.outRows;
+            std::uniform_int_distribution<int32_t> any(-3, rows + 3);
+            Input<int32_t> starts(size_t(trial % 9));
+            for (size_t i = 0; i < size_t(trial % 9); i++) {
+                starts[i] = any(random);
+            }
+            const Problem p(map.neighbours, 3, 3, 20);
+            Output out(size_t(rows) * 20);
+            ASSERT_EQ(0, p.run(out, stride, RELU6, 0, rows, &starts)); // memory is guarded on both sides
+            ASSERT_TRUE(out.untouchedOutside(0, size_t(rows) * 20));
         }
     }
 }

@@ -34,7 +34,7 @@ TEST_F(StatusTest, LengthsOfSizesOutOfRange) {
     EXPECT_EQ(-1, fovea_block_scratch(nullptr, 1));
     EXPECT_EQ(-1, fovea_block_scratch_held(nullptr, 1, nullptr, nullptr));
     EXPECT_EQ(-1, fovea_block_run_held(nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                       nullptr, nullptr, nullptr));
+                                       nullptr, nullptr, nullptr, nullptr));
     EXPECT_GE(fovea_conv_packed_length(3, 4, 1), 3 * 5);
 }
 
@@ -108,8 +108,8 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
                               scratch.get(), scratch.length());
         };
         const auto dw = [&](int32_t to) {
-            return fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 1, 2, 1, depthwise.packed.get(),
-                                   depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, to);
+            return fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, to);
         };
         EXPECT_EQ(-8, conv(3));
         EXPECT_EQ(-8, dw(3));
@@ -119,12 +119,14 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
         EXPECT_TRUE(out.untouchedOutside(0, 0));
     }
     const int32_t table[] = {0, 1, 2, 3, 4, 4};
-    EXPECT_EQ(-9, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 5, 1, 2, 1, depthwise.packed.get(),
-                                  depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
-    EXPECT_EQ(-7, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 0, table, 6, 1, 2, 1, depthwise.packed.get(),
-                                  depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
-    EXPECT_EQ(-10, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 10, 2, 1, depthwise.packed.get(),
-                                   depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+    EXPECT_EQ(-9, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 5, nullptr, 0, 1, 2, 1,
+                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+    EXPECT_EQ(-7, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 0, table, 6, nullptr, 0, 1, 2, 1,
+                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+    EXPECT_EQ(-11, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, table, -1, 1, 2, 1,
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+    EXPECT_EQ(-12, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 10, 2, 1,
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
     EXPECT_EQ(-26, fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 2, weights.packed.get(),
                               weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, 3, 0, panelsOf(6),
                               scratch.get(), scratch.length() - 1));

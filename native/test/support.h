@@ -265,4 +265,56 @@ struct DepthwiseWeights {
 
 inline int32_t panelsOf(int32_t n) { return (n + fovea_panel_columns() - 1) / fovea_panel_columns(); }
 
+/** Whether output r + 1 of a table may continue the run from..r. */
+inline bool continuesRun(const Neighbours &n, int32_t kh, int32_t kw, int32_t stride, int32_t from, int32_t r) {
+    const auto entry = [&](int32_t output, int32_t y, int32_t x) {
+        return n.table[(static_cast<size_t>(output) * kh + y) * kw + x];
+    };
+    for (int32_t y = 0; y < kh; y++) {
+        // All columns of the longer run but its first and last, in order.
+        std::vector<int32_t> middle;
+        for (int32_t x = 0; x < kw; x++) {
+            middle.push_back(entry(from, y, x));
+        }
+        for (int32_t o = from + 1; o <= r + 1; o++) {
+            for (int32_t x = 0; x + stride < kw; x++) {
+                if (entry(o, y, x) != entry(o - 1, y, x + stride)) {
+                    return false;
+                }
+            }
+            for (int32_t x = kw - stride; x < kw; x++) {
+                middle.push_back(entry(o, y, x));
+            }
+        }
+        const int32_t step = middle[2] - middle[1];
+        for (size_t i = 1; i + 2 < middle.size(); i++) {
+            if (step < 0 || step > 1 || middle[i + 1] - middle[i] != step ||
+                (middle[i] < n.inRows) != (middle[i + 1] < n.inRows)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/** Where the runs of a map begin (kw >= 3, stride <= kw); of the possible continuations a share is left out. */
+inline Input<int32_t> runStarts(Random &random, const MapTable &map, int32_t kh, int32_t kw, int32_t stride, double cut) {
+    std::bernoulli_distribution cuts(cut);
+    std::vector<int32_t> starts;
+    for (int32_t y = 0; y < map.outHeight; y++) {
+        int32_t from = -1;
+        for (int32_t r = map.outStart[y]; r < map.outStart[y + 1]; r++) {
+            if (from < 0 || cuts(random) || !continuesRun(map.neighbours, kh, kw, stride, from, r - 1)) {
+                from = r;
+                starts.push_back(r);
+            }
+        }
+    }
+    Input<int32_t> list(starts.size());
+    for (size_t i = 0; i < starts.size(); i++) {
+        list[i] = starts[i];
+    }
+    return list;
+}
+
 } // namespace fovea_test

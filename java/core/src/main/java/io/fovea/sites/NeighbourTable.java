@@ -23,6 +23,7 @@ public final class NeighbourTable {
     private final int[] tapOffset;
     private final int[] staged;
     private final MemorySegment data;
+    private final WindowRuns runs;
     private final Arena arena;
     private final Map<Integer, OutputTiles> tiles = new HashMap<>();
     private long builtInput = -1;
@@ -44,6 +45,9 @@ public final class NeighbourTable {
         this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
         this.staged = new int[Math.max(1, output.grid().width() * reach.taps())];
         this.data = arena.allocate(Math.max(64, 4L * output.grid().sites() * reach.taps()), 64);
+        this.runs = reach instanceof Window window && WindowRuns.exist(window)
+                ? new WindowRuns(window, input, output, arena)
+                : null;
     }
 
     private static int[] offsets(Window window, SiteGrid grid) {
@@ -76,6 +80,21 @@ public final class NeighbourTable {
         return data;
     }
 
+    /**
+     * Returns the output rows with which runs begin, in increasing order: {@link #runCount()} int32, off-heap. Within a run the
+     * outputs are neighbours in the map, and their windows cover in every kernel row one stretch of packed rows, or one edge row
+     * throughout, between their first and their last column: the entries at its two ends tell all others. Of no length for a table
+     * of which that is not known (narrow or dilated windows, samplings).
+     */
+    public MemorySegment runs() {
+        return runs == null ? MemorySegment.NULL : runs.data();
+    }
+
+    /** Returns the number of runs; 0 where they are not known. */
+    public int runCount() {
+        return runs == null ? 0 : runs.count();
+    }
+
     /** Returns one entry. */
     public int entry(int row, int tap) {
         return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * reach.taps() + tap);
@@ -106,6 +125,9 @@ public final class NeighbourTable {
         switch (reach) {
             case Window window -> build(window);
             case Sampling sampling -> build(sampling);
+        }
+        if (runs != null) {
+            runs.build();
         }
         builtInput = input.version();
         builtOutput = output.version();

@@ -22,6 +22,8 @@ public final class SiteSet {
     private final EdgeLayout layout;
     private final int[] positions;
     private final int[] entries;
+    /** For each index of the bordered map where its stretch ends: entries up to there grow by one each, or are all the same. */
+    private final int[] stretchEnds;
     private final int[] firstRows;
     private final MemorySegment rowStart;
     private final boolean[] activeRow;
@@ -56,12 +58,25 @@ public final class SiteSet {
         this.layout = layout;
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
+        this.stretchEnds = borderStretches(grid);
         this.firstRows = new int[grid.height() + 1];
         this.inactiveRow = new boolean[grid.width()];
         this.activeRow = new boolean[grid.width()];
         Arrays.fill(activeRow, true);
         this.rowStart = arena.allocate(4L * (grid.height() + 1), 64);
         set(new boolean[grid.sites()]);
+    }
+
+    private static int[] borderStretches(SiteGrid grid) {
+        int[] ends = new int[grid.paddedLength()];
+        for (int y = 0; y < grid.paddedHeight(); y++) {
+            int row = y * grid.stride();
+            Arrays.fill(ends, row, row + grid.stride(), row + grid.stride());
+            if (y >= grid.top() && y < grid.top() + grid.height()) {
+                Arrays.fill(ends, row, row + grid.left(), row + grid.left());
+            }
+        }
+        return ends;
     }
 
     /** Returns the positions that this set chooses from. */
@@ -268,6 +283,7 @@ public final class SiteSet {
                     entries[q + shift] = count + 1 + n;
                     ring[n++] = q;
                 }
+                Arrays.fill(stretchEnds, p + shift, stop + shift, stop + shift);
                 p = stop == end ? end : nextRun(read, stop, end, inactiveRow);
             }
         }
@@ -286,13 +302,20 @@ public final class SiteSet {
             if (layout != EdgeLayout.RING && firstRows[y + 1] - firstRows[y] < width) {
                 fillBackground(grid.index(y, 0), y * width, width);
             }
+            int after = y * width + shift;
             for (; r < runEnds && runs[r] < end; r += 2) {
-                int first = row - runs[r];
-                for (int p = runs[r]; p < runs[r + 1]; p++) {
-                    entries[p + shift] = first + p;
+                int from = runs[r] + shift;
+                int to = runs[r + 1] + shift;
+                int first = row - from;
+                for (int p = from; p < to; p++) {
+                    entries[p] = first + p;
                 }
-                row += runs[r + 1] - runs[r];
+                row += to - from;
+                Arrays.fill(stretchEnds, after, from, from);
+                Arrays.fill(stretchEnds, from, to, to);
+                after = to;
             }
+            Arrays.fill(stretchEnds, after, end + shift, end + shift);
         }
     }
 
@@ -305,6 +328,11 @@ public final class SiteSet {
         for (int x = 0; x < width; x++) {
             entries[base + x] = entry + x;
         }
+    }
+
+    /** Returns for each index of the bordered map where its stretch of active, inactive or border sites ends; shared, read-only. */
+    int[] stretchEnds() {
+        return stretchEnds;
     }
 
     /** Returns the bordered map of entries; shared, read-only. */

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then bounds. */
 final class BlockArguments {
-    /** Size of the struct: 13 buffers, 15 sizes, 6 bounds, padded to 8 bytes. */
-    static final long BYTES = 13 * 16 + 15 * 4 + 6 * 4 + 4;
+    /** Size of the struct: 14 buffers, 15 sizes, 6 bounds, padded to 8 bytes. */
+    static final long BYTES = 14 * 16 + 15 * 4 + 6 * 4 + 4;
     private static final MemorySegment NULL = MemorySegment.NULL;
     private final MemorySegment struct;
     private long at;
@@ -22,6 +22,14 @@ final class BlockArguments {
     BlockArguments buffer(MemorySegment buffer) {
         struct.set(ADDRESS, at, buffer == null ? NULL : buffer);
         struct.set(JAVA_LONG, at + 8, buffer == null ? 0 : buffer.byteSize() / 4);
+        at += 16;
+        return this;
+    }
+
+    /** A buffer of which only the first {@code length} elements of four bytes are used. */
+    BlockArguments buffer(MemorySegment buffer, int length) {
+        struct.set(ADDRESS, at, buffer);
+        struct.set(JAVA_LONG, at + 8, length);
         at += 16;
         return this;
     }
@@ -41,7 +49,7 @@ final class BlockArguments {
 
     /** Overwrites the last buffer, the scratch. */
     void scratch(MemorySegment scratch) {
-        at = 12 * 16;
+        at = 13 * 16;
         buffer(scratch);
     }
 }

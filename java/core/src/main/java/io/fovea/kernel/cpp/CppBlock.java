@@ -87,8 +87,9 @@ final class CppBlock implements RowKernel {
         SiteSet out = o.table.output();
         BlockArguments a = new BlockArguments(struct);
         a.buffer(o.in).buffer(expand).buffer(null).buffer(null).buffer(o.edge).buffer(o.table.data())
-                .buffer(depthwise).buffer(project).buffer(layer.project().residual() ? o.in2 : null).buffer(o.out)
-                .buffer(in.rowStart()).buffer(out.rowStart()).buffer(null);
+                .buffer(o.table.runs(), o.table.runCount()).buffer(depthwise).buffer(project)
+                .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
+                .buffer(out.rowStart()).buffer(null);
         a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
                 .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
                 .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());

@@ -21,7 +21,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -42,11 +42,11 @@ final class Native {
     private static final MethodHandle WINOGRAD = handle(JAVA_INT, "fovea_winograd",
             "pl ii pl i pl pl ii pl i pl pl i ff ii ii pl");
     private static final MethodHandle DEPTHWISE = handle(JAVA_INT, "fovea_depthwise",
-            "pl ii pl i pl iii pl pl i ff ii");
+            "pl ii pl i pl pl iii pl pl i ff ii");
     private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
     private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch_held", "pi pp");
     private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
-            "pii ppp ppp pp pp");
+            "pii ppp ppp pp ppp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
@@ -199,10 +199,11 @@ final class Native {
     static void depthwise(Operands o, int channels, int kh, int kw, int stride, MemorySegment packed, float low,
             float high, int from, int to) {
         MemorySegment table = o.table.data();
+        MemorySegment runs = o.table.runs();
         try {
             check("fovea_depthwise", (int) DEPTHWISE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
-                    floats(o.edge), o.edgeRows, table, floats(table), kh, kw, stride, packed, floats(packed), o.out,
-                    floats(o.out), o.outRows, low, high, from, to));
+                    floats(o.edge), o.edgeRows, table, floats(table), runs, (long) o.table.runCount(), kh, kw, stride,
+                    packed, floats(packed), o.out, floats(o.out), o.outRows, low, high, from, to));
         } catch (Throwable t) {
             throw failed("fovea_depthwise", t);
         }
@@ -227,8 +228,8 @@ final class Native {
         MemorySegment table = o.table.data();
         try {
             check("fovea_block_run",
-                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, depthwise, project, in2,
-                            o.out, o.table.input().rowStart(), o.table.output().rowStart()));
+                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, o.table.runs(), depthwise,
+                            project, in2, o.out, o.table.input().rowStart(), o.table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_run", t);
         }

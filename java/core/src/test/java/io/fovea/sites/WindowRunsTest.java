@@ -1,0 +1,102 @@
+package io.fovea.sites;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fovea.graph.Window;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The runs of tables are what their description promises: kernels form addresses from it. */
+class WindowRunsTest {
+
+    @Test
+    void runsReadOneStretchBetweenTheirEnds() {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            int kernel = random.nextBoolean() ? 3 : 5;
+            int stride = 1 + random.nextInt(2);
+            int pad = random.nextInt(kernel);
+            Window window = new Window(kernel, kernel, stride, stride, pad, random.nextInt(kernel), pad,
+                    random.nextInt(kernel), 1, 1);
+            int height = kernel + random.nextInt(9);
+            int width = kernel + random.nextInt(20);
+            SiteGrid grid = SiteGrid.of(height, width, List.of(window, new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1)));
+            SiteGrid coarse = SiteGrid.of(window.outHeight(height), window.outWidth(width), List.of());
+            EdgeLayout layout = EdgeLayout.values()[seed % 3];
+            try (Arena arena = Arena.ofConfined()) {
+                SiteSet in = new SiteSet(grid, layout, arena);
+                SiteSet out = new SiteSet(coarse, EdgeLayout.SHARED, arena);
+                NeighbourTable table = new NeighbourTable(window, in, out, arena);
+                for (int round = 0; round < 2; round++) {
+                    in.set(flags(random, grid));
+                    out.set(flags(random, coarse));
+                    if (layout == EdgeLayout.RING) {
+                        boolean[] read = new boolean[grid.sites()];
+                        out.markRead(window, grid, read);
+                        in.setRing(read);
+                    }
+                    table.build();
+                    check(table, window, "seed " + seed + ", round " + round);
+                }
+            }
+        }
+    }
+
+    /** Stretches of active sites, now and then none or all. */
+    private static boolean[] flags(Random random, SiteGrid grid) {
+        boolean[] flags = new boolean[grid.sites()];
+        int mean = 1 + random.nextInt(12);
+        boolean now = random.nextBoolean();
+        for (int i = 0; i < flags.length; i++) {
+            now ^= random.nextInt(mean) == 0 && mean < 12;
+            flags[i] = now;
+        }
+        return flags;
+    }
+
+    private static void check(NeighbourTable table, Window window, String at) {
+        int rows = table.output().count();
+        int previous = 0;
+        for (int i = 0; i <= table.runCount(); i++) {
+            int start = i == table.runCount() ? rows : table.runs().getAtIndex(ValueLayout.JAVA_INT, i);
+            if (i == 0) {
+                assertEquals(0, start, at);
+            } else {
+                assertTrue(start > previous, at);
+                for (int ky = 0; ky < window.kernelH(); ky++) {
+                    checkLine(table, window, previous, start - previous, ky, at);
+                }
+            }
+            previous = start;
+        }
+        assertEquals(rows, previous, at);
+    }
+
+    private static void checkLine(NeighbourTable table, Window window, int first, int count, int ky, String at) {
+        int kw = window.kernelW();
+        int[] columns = new int[(count - 1) * window.strideW() + kw];
+        for (int i = 0; i < count; i++) {
+            for (int kx = 0; kx < kw; kx++) {
+                int entry = table.entry(first + i, ky * kw + kx);
+                int column = i * window.strideW() + kx;
+                if (i > 0 && kx + window.strideW() < kw) {
+                    assertEquals(columns[column], entry, at + ": a run whose outputs are no neighbours");
+                }
+                columns[column] = entry;
+            }
+        }
+        if (count > 1) {
+            int rows = table.input().count();
+            int step = columns[2] - columns[1];
+            assertTrue(step == 0 || step == 1, at + ": step " + step);
+            for (int j = 1; j + 2 < columns.length; j++) {
+                assertEquals(step, columns[j + 1] - columns[j], at + ": column " + j + " of run " + first);
+                assertEquals(columns[j] < rows, columns[j + 1] < rows, at + ": rows and edge rows in one run");
+            }
+        }
+    }
+}
