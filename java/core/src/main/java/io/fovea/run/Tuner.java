@@ -24,8 +24,7 @@ import java.util.Set;
 /**
  * Chooses kernels by measured time. The whole net runs with every tier, fused and unfused, in alternating rounds, so that each step is
  * timed with the caches as they are in the net; in each round once dense and once under a mask, since a kernel that is fast over a
- * whole map may be slow over rows that a table names. Then every step takes the kernel with the least sum of both times, and a block
- * is fused where that beats its layers one by one. Last, a masked run is set against the dense one to find where masks stop paying.
+ * whole map may be slow over rows that a table names. The least sums of both times decide, as {@link TierPick} says. Last, a masked run is set against the dense one to find where masks stop paying.
  */
 final class Tuner {
     private static final int ROUNDS = 9;
@@ -34,8 +33,6 @@ final class Tuner {
     /** Nets of a second a run are measured in fewer rounds. */
     private static final long ENOUGH_NANOS = 10_000_000_000L;
     private static final int LEAST_ROUNDS = 2;
-    /** A later tier must be this much faster: each one more that is in use costs time at the start, and the clock is noisy. */
-    private static final double WORTH_A_TIER = 0.92;
     private static final double LEAST_BREAK_EVEN = 0.5;
 
     private Tuner() {
@@ -176,9 +173,8 @@ final class Tuner {
     }
 
     private static Choice pick(Graph graph, SessionOptions options, List<Variant> variants) {
-        Map<String, String> tiers = new HashMap<>();
-        Map<String, Long> best = new HashMap<>();
-        Map<String, Step> blocks = new HashMap<>();
+        TierPick pick = new TierPick();
+        Map<String, String> names = new HashMap<>();
         for (Variant v : variants) {
             List<Step> steps = v.session().plan().steps();
             for (int s = 0; s < steps.size(); s++) {
@@ -187,26 +183,18 @@ final class Tuner {
                     continue;
                 }
                 String key = Choice.key(step.name(), step.layer());
-                long time = v.nanos(s);
-                Long rival = best.get(key);
-                if (rival == null || time < rival * WORTH_A_TIER) {
-                    best.put(key, time);
-                    tiers.put(key, v.tier());
-                }
+                pick.add(key, v.tier(), v.nanos(s));
                 if (step.layer() instanceof Layer.Block) {
-                    blocks.put(step.name(), step);
+                    pick.block(key, step.nodes().stream().map(n -> n.name() + "/Conv").toList());
+                    names.put(key, step.name());
                 }
             }
         }
+        TierPick.Picked picked = pick.pick(Winograd::isTier);
         Set<String> fused = new HashSet<>();
-        blocks.forEach((name, step) -> {
-            long apart = step.nodes().stream().mapToLong(n -> best.getOrDefault(n.name() + "/Conv", 0L)).sum();
-            if (best.get(Choice.key(name, step.layer())) < apart) {
-                fused.add(name);
-            }
-        });
-        Choice choice = new Choice(tiers, fused, Choice.RULE.breakEven());
-        return new Choice(tiers, fused, breakEven(graph, options, choice));
+        picked.fused().forEach(key -> fused.add(names.get(key)));
+        Choice choice = new Choice(picked.tiers(), fused, Choice.RULE.breakEven());
+        return new Choice(picked.tiers(), fused, breakEven(graph, options, choice));
     }
 
     /**
