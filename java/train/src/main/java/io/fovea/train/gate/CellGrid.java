@@ -21,6 +21,28 @@ record CellGrid(int inputHeight, int inputWidth, int cell) {
         return rows() * columns();
     }
 
+    /** Returns for each cell the largest logit within a margin of pixels, rounded up to cells: the logits of the grown mask. */
+    float[] grown(float[] logits, int margin) {
+        int by = (margin + cell - 1) / cell;
+        float[] all = logits;
+        for (boolean rowwise : new boolean[]{true, false}) {
+            float[] from = all;
+            all = new float[logits.length];
+            for (int r = 0; r < rows(); r++) {
+                for (int c = 0; c < columns(); c++) {
+                    float most = Float.NEGATIVE_INFINITY;
+                    for (int d = -by; d <= by; d++) {
+                        int y = Math.clamp(rowwise ? r : r + d, 0, rows() - 1);
+                        int x = Math.clamp(rowwise ? c + d : c, 0, columns() - 1);
+                        most = Math.max(most, from[y * columns() + x]);
+                    }
+                    all[r * columns() + c] = most;
+                }
+            }
+        }
+        return all;
+    }
+
     /**
      * Returns the matrix that reads a line of {@code size} values, spread over {@code input} pixels, at the centres of cells: linear between
      * half-pixel centres, clamped at the ends.

@@ -1,10 +1,16 @@
 package io.fovea.train.gate;
 
+import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.graph.Graph;
+import io.fovea.graph.Shape;
 import io.fovea.lab.data.Problems;
+import io.fovea.run.Gating;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** What a training gave: the gate and how it does on the photos that were held out. Immutable apart from its problems. */
@@ -63,6 +69,21 @@ public final class GateResult {
     /** Returns the share of cells above the threshold. */
     public double share() {
         return Coverage.share(logits, threshold);
+    }
+
+    /**
+     * Returns the gate as what its file holds, without a periphery.
+     *
+     * @param facts about its training, for people
+     */
+    public GateModel model(Map<String, String> facts) {
+        Map<String, Shape> inputs = new LinkedHashMap<>();
+        trunk.reads().forEach(read -> inputs.put(read, gate.shape(read)));
+        Graph head = new Graph("gate", inputs, GateHead.nodes(gate, trunk), gate.outputs());
+        GateSpec spec = new GateSpec(model.spec().name(), GateSpec.Trunk.DETECTOR, settings.inputSize(),
+                settings.inputSize(), trunk.reads(), threshold, settings.cell(), settings.growth(),
+                (float) Gating.DEFAULT_COARSE_SHARE, Map.of(), facts);
+        return new GateModel(List.of(head), spec);
     }
 
     /** Returns the photos learnt from. */

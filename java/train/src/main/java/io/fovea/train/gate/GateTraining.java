@@ -120,7 +120,7 @@ public final class GateTraining {
         Graph gate = GateHead.append(trunk, settings.style(), settings.width(), settings.depth(), settings.seed());
         try (GateTrainer trainer = new GateTrainer(gate, trunk, grid, settings, Torch.manager(run.threads()))) {
             List<double[]> losses = learn(trainer, grid, training, test, start);
-            List<float[]> logits = trainer.logits(test);
+            List<float[]> logits = grown(grid, trainer.logits(test));
             return new GateResult(model, settings, trunk, grid, trainer.trained(), training.size(), test, logits,
                     losses, problems, (System.nanoTime() - start) / 1e9);
         }
@@ -209,13 +209,17 @@ public final class GateTraining {
             if (run.checkpoint() != null) {
                 new Checkpoint(recipe, number, losses, trainer.state(), best).write(run.checkpoint());
             }
-            List<float[]> logits = trainer.logits(test);
+            List<float[]> logits = grown(grid, trainer.logits(test));
             List<Coverage.Covered> marks = Coverage.of(grid, test, logits, settings.rule()::marks);
             float threshold = marks.isEmpty() ? 0 : Coverage.thresholdFor(marks, settings.recall());
             watch.epoch(number, loss, heldOut, Coverage.recall(marks, threshold), Coverage.share(logits, threshold));
         }
         trainer.restore(best);
         return losses;
+    }
+
+    private List<float[]> grown(CellGrid grid, List<float[]> logits) {
+        return logits.stream().map(photo -> grid.grown(photo, settings.growth())).toList();
     }
 
     private static int bestPass(List<double[]> losses) {

@@ -30,7 +30,7 @@ record Trunk(Graph graph, List<String> reads) {
      * Cuts a detector's graph before its first head. Read are the maps at a quarter, an eighth and a sixteenth of the picture: of each size the
      * last one that is at most twice as wide as the narrowest, which passes over the wide insides of inverted residuals.
      *
-     * @param size height and width of the small picture, as a share of the detector's input in whole multiples of nothing
+     * @param size height and width of the small picture, pixels
      * @throws IllegalArgumentException if the detector has no such maps, or does not fit the size
      */
     static Trunk of(Model detector, int size) {
