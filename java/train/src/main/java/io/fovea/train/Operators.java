@@ -166,7 +166,8 @@ final class Operators {
             case TANH -> Activation.tanh(x);
             case ELU -> Activation.elu(x, a.alpha());
             case SOFTPLUS -> Activation.softPlus(x);
-            case MISH -> Activation.mish(x);
+            // The engine takes the logarithm to the base of 2 for its own.
+            case MISH -> x.mul(Activation.tanh(Activation.softPlus(x)));
             case EXP -> x.exp();
             case ABS -> x.abs();
             case POWER -> x.pow(a.alpha());

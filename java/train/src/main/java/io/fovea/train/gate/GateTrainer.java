@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.training.GradientCollector;
@@ -206,12 +207,14 @@ final class GateTrainer implements AutoCloseable {
         averaged.parameters().forEach(p -> set(p, state.get("averaged/" + p.name())));
     }
 
-    private static void set(Parameter parameter, float[] values) {
-        NDArray array = parameter.array();
-        if (array.hasGradient()) {
-            array = array.stopGradient();
+    /** Writes into the array itself; {@code set(float[])} would give only its detached alias other memory. */
+    private void set(Parameter parameter, float[] values) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            NDArray array = parameter.array();
+            NDArray alias = array.hasGradient() ? array.stopGradient() : array;
+            alias.set(new NDIndex("..."), manager.create(values, array.getShape()));
         }
-        array.set(values);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
+import io.fovea.lab.calibrate.PeripheryFit;
 import io.fovea.lab.data.Dataset;
 import io.fovea.lab.data.Photo;
 import io.fovea.lab.data.Truth;
@@ -113,7 +114,7 @@ public final class TrainGateCommand implements Subcommand {
             some.add(photos.get((int) ((long) i * photos.size() / Math.min(FITTED, photos.size()))));
         }
         try (Progress progress = new Progress("periphery", some.size(), spec.commandLine().getErr())) {
-            //gate = PeripheryFit.run(read, gate, some, model.threads(), kernels, done -> progress.step()).gate();
+            gate = PeripheryFit.run(read, gate, some, model.threads(), kernels, done -> progress.step()).gate();
         }
         GateFile.write(out, gate);
         Path folder = report != null ? report : out.resolveSibling(stem() + "-report");

@@ -13,6 +13,8 @@ import io.fovea.gate.ObjectnessGate;
 import io.fovea.graph.Op;
 import io.fovea.image.Image;
 import io.fovea.lab.data.DataException;
+import io.fovea.kernel.Winograd;
+import io.fovea.run.SessionOptions;
 import io.fovea.train.OnTorch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +78,8 @@ class GateTrainingTest {
         GateFile.write(file, result.model(Map.of("seed", "3")));
         GateModel read = GateFile.read(file);
         try (ObjectnessGate gate = ObjectnessGate.open(read, detector,
-                GateSettings.DEFAULT.running(1, "vector", io.fovea.run.SessionOptions.Tuning.OFF))) {
+                GateSettings.DEFAULT.running(1, "vector", SessionOptions.Tuning.OFF,
+                        Winograd.OFF))) {
             for (int i = 0; i < 3; i++) {
                 float[] run = gate.logits(Image.read(result.heldOut.get(i).file()));
                 assertArrayEquals(result.logits.get(i), run, .02f, "the trained maps are kept in half precision");
