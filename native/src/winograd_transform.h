@@ -1,6 +1,7 @@
 // The transforms of F(m x m, 3 x 3) in one dimension (Lavin and Gray, "Fast Algorithms for Convolutional Neural
 // Networks", 2016), with points 0, 1, -1, infinity for m = 2 and 0, +-1/sqrt(2), +-sqrt(2), infinity for m = 4: their
-// products and sums of squares are 1 and 2.5, and rounding errors are a fifth of those with the points 0, +-1, +-2.
+// squares multiply to 1 and add to 2.5, and the transforms have smaller values than with the usual points 0, +-1, +-2, so
+// that sums lose fewer digits.
 #pragma once
 
 #include "simd.h"
