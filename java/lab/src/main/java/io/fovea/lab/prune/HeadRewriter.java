@@ -7,6 +7,7 @@ import io.fovea.format.DetectorSpec.FeatureMap;
 import io.fovea.format.DetectorSpec.ScoreActivation;
 import io.fovea.format.GateModel;
 import io.fovea.format.GateSpec;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.graph.Graph;
@@ -169,6 +170,18 @@ public final class HeadRewriter {
         Graph next = Passes.dropDead(graph.withNodes(nodes));
         return new Model(next, respec(spec, maps, columns), recalibrate(layout.model(), next),
                 regate(layout.model().gate(), next));
+    }
+
+    /** Keeps the gate if what it reads of the net is still there. */
+    private static GateModel gate(Model before, Model cut) {
+        if (before.gate() != null) {
+            try {
+                before.gate().checkFits(cut);
+            } catch (ModelFormatException e) {
+                return null;
+            }
+        }
+        return before.gate();
     }
 
     /** Keeps of the calibration what still has its place: values that are as wide as before, units whose level has a head. */

@@ -171,6 +171,6 @@ final class Student {
     /** Returns the model with given weights. */
     Model with(Map<String, float[]> weights) {
         put(weights);
-        return new Model(net.trained(), model.spec(), model.calibration());
+        return new Model(net.trained(), model.spec(), model.calibration(), model.gate());
     }
 }

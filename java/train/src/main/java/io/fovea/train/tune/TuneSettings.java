@@ -24,7 +24,7 @@ public record TuneSettings(Layers layers, double minutes, double rate, int batch
 
     /** What trains. */
     public enum Layers {
-        /** What lies behind the feature maps; the body stays as it is. */
+        /** The last convolutions of the head; all before them stays as it is. */
         HEAD,
         /** Everything. */
         ALL
