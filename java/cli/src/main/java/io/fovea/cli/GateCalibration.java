@@ -45,7 +45,7 @@ final class GateCalibration {
         } else {
             GateFile.write(target, fit.gate());
         }
-        TextTable table = new TextTable("value", ">channels", ">variance explained");
+        TextTable table = new TextTable("", "value", ">channels", ">variance explained");
         ObjectNode values = report.putObject("periphery");
         fit.explained().forEach((value, share) -> {
             table.row(value, Integer.toString(fit.gate().spec().peripheral().get(value).a().length),

@@ -9,7 +9,6 @@ import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Passes;
-import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
 import io.fovea.plan.Plan;
@@ -19,8 +18,7 @@ import io.fovea.run.SessionOptions;
 import io.fovea.run.SmallRun;
 import io.fovea.run.Workspace;
 import io.fovea.sites.Mask;
-import io.fovea.sites.Periphery;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,26 +50,24 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
         inputWidth = input.width();
         cells = new LogitMask(inputHeight, inputWidth, settings.cell() != null ? settings.cell() : spec.cell());
         encoder = input.encoder(spec.inputWidth(), spec.inputHeight());
-        Map<String, Stretch> lines = new HashMap<>();
-        Map<String, Shape> shapes = new HashMap<>();
+        Map<String, Stretch> lines = new LinkedHashMap<>();
+        Graph planned = Passes.optimise(detector.graph());
         if (settings.peripheral()) {
-            Graph planned = Passes.optimise(detector.graph());
             for (String value : Windows.read(planned)) {
                 if (spec.peripheral().containsKey(value)) {
                     lines.put(value, spec.peripheral().get(value));
-                    shapes.put(value, planned.shape(value));
                 }
             }
         }
         TrunkGraph.Joined joined = spec.trunk() == Trunk.OWN
                 ? new TrunkGraph.Joined(gate.heads().getFirst(), gate.heads().getFirst().outputs())
-                : TrunkGraph.join(detector.graph(), gate, lines.keySet().stream().sorted().toList());
+                : TrunkGraph.join(detector.graph(), gate, SmallRun.kept(planned, lines.keySet()));
         session = Session.open(joined.graph(),
                 new SessionOptions(settings.threads(), settings.kernels(), null, settings.tuning(),
                         settings.winograd()));
         logits = joined.logits().stream().map(name -> session.plan().outputs().stream()
                 .filter(o -> o.name().equals(name)).findFirst().orElseThrow()).toList();
-        small = lines.isEmpty() ? null : new SmallRun(session.plan(), lines, shapes);
+        small = lines.isEmpty() ? null : new SmallRun(session.plan(), planned, lines, settings.kernels());
     }
 
     /**
@@ -120,8 +116,11 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
                 workspace.close();
                 return new Answer(mask);
             }
-            Periphery periphery = small.of(workspace);
-            return new Answer(mask, periphery, workspace::close);
+            SmallRun.Seen seen = small.of(workspace);
+            return new Answer(mask, seen, () -> {
+                seen.close();
+                workspace.close();
+            });
         } catch (RuntimeException | Error e) {
             workspace.close();
             throw e;

@@ -25,6 +25,7 @@ final class RingRows implements RowKernel {
     private boolean sourcePerSite;
     private SiteSet sites;
     private int channels;
+    private long macs;
 
     RingRows(Arena arena) {
         this.arena = arena;
@@ -34,6 +35,12 @@ final class RingRows implements RowKernel {
     void bind(Background base, Periphery rows) {
         background = base;
         periphery = rows;
+        macs = 0;
+    }
+
+    /** Returns the multiply-accumulates that the rows have taken since they were bound. */
+    long macs() {
+        return macs;
     }
 
     /** Returns a buffer of at least so many floats; an old one is left behind when it was smaller, so sizes double. */
@@ -49,7 +56,11 @@ final class RingRows implements RowKernel {
         value = name;
         sites = on;
         channels = width;
-        source = periphery.values().contains(name) ? null : background.edgeRows(name);
+        boolean own = periphery.values().contains(name);
+        if (own) {
+            macs += periphery.prepare(name, on);
+        }
+        source = own ? null : background.edgeRows(name);
         sourcePerSite = background.perSite();
         buffer.asSlice(0, 4L * width).fill((byte) 0);
     }

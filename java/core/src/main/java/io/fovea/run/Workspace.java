@@ -5,7 +5,6 @@ import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.Macs;
 import io.fovea.kernel.Operands;
-import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.Scratch;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
@@ -54,7 +53,6 @@ public final class Workspace implements AutoCloseable {
     private SiteState allowed;
     private Background bound;
     private boolean isPeripheral;
-    private long backgroundMacs;
 
     Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
         this.session = session;
@@ -248,7 +246,6 @@ public final class Workspace implements AutoCloseable {
         ring.bind(background, periphery);
         bind(chosen.state(), background);
         isPeripheral = periphery != null;
-        countBackground(periphery);
     }
 
     private MaskedSites sitesFor(Background background) {
@@ -277,22 +274,9 @@ public final class Workspace implements AutoCloseable {
         return masked[2];
     }
 
-    private void countBackground(Periphery periphery) {
-        if (periphery == null) {
-            return;
-        }
-        for (int s = 0; s < readsRing.length; s++) {
-            Plan.Value value = readsRing[s] ? plan.values().get(plan.steps().get(s).edge()) : null;
-            if (value != null && periphery.values().contains(value.name())) {
-                backgroundMacs += (long) RowBlend.MACS * value.shape().channels()
-                        * sites.set(value.domain()).ringCount();
-            }
-        }
-    }
-
     /** Returns the multiply-accumulates that the last run's background rows took: those of the periphery. */
     public long backgroundMacs() {
-        return backgroundMacs;
+        return isPeripheral ? ring.macs() : 0;
     }
 
     /**
@@ -338,7 +322,6 @@ public final class Workspace implements AutoCloseable {
         bound = background;
         isPeripheral = false;
         allowed = null;
-        backgroundMacs = 0;
         long floats = 0;
         List<Step> steps = plan.steps();
         for (int s = 0; s < operands.length; s++) {

@@ -7,7 +7,7 @@ import java.util.Set;
  * What inactive sites of one image read as, for some values of a net; its other values read a {@link Background}. Rows are asked for only
  * where a table reads them: at the ring of inactive sites around the active ones.
  *
- * <p>Belongs to one run, during which several threads may ask at once.
+ * <p>Belongs to one run, during which several threads may write rows of one value at once.
  */
 public interface Periphery {
 
@@ -15,7 +15,16 @@ public interface Periphery {
     Set<String> values();
 
     /**
-     * Writes the rows of ring sites.
+     * Makes ready to write a value's rows; called by one thread before {@link #fill}, for one value after the other.
+     *
+     * @param value one of {@link #values()}
+     * @param sites sites of the value's resolution
+     * @return the multiply-accumulates that making ready and writing take
+     */
+    long prepare(String value, SiteSet sites);
+
+    /**
+     * Writes the rows of ring sites of the value that was made ready last.
      *
      * @param value one of {@link #values()}
      * @param sites sites of the value's resolution; see {@link SiteSet#ringPosition}

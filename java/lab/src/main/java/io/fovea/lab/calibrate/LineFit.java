@@ -48,6 +48,7 @@ final class LineFit implements AutoCloseable {
 
     /** Adds all sites of a photo: the small run's map, as a masked run reads it, against the whole run's. */
     void add(Periphery periphery, MemorySegment whole) {
+        periphery.prepare(value, sites);
         periphery.fill(value, sites, 0, sites.ringCount(), small);
         int channels = x.length;
         for (int site = 0; site < sites.ringCount(); site++) {

@@ -22,7 +22,6 @@ import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.SmallRun;
 import io.fovea.run.Workspace;
-import io.fovea.sites.Periphery;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -66,23 +65,21 @@ public final class PeripheryFit implements AutoCloseable {
         wholeInput = detector.spec().input().encoder();
         smallInput = detector.spec().input().encoder(spec.inputWidth(), spec.inputHeight());
         SessionOptions options = new SessionOptions(threads, kernels);
-        small = Session.open(
-                TrunkGraph.cut(detector.graph(), spec.inputHeight(), spec.inputWidth(), values), options);
+        small = Session.open(TrunkGraph.cut(detector.graph(), spec.inputHeight(), spec.inputWidth(),
+                SmallRun.kept(Passes.optimise(detector.graph()), values)), options);
         try (Session fused = Session.open(detector.graph(), options)) {
             whole = fused.unfused();
         }
         Map<String, Stretch> same = new LinkedHashMap<>();
-        Map<String, Shape> shapes = new HashMap<>();
         Plan plan = whole.plan();
         for (String value : values) {
             Shape shape = plan.graph().shape(value);
             float[] ones = new float[shape.channels()];
             Arrays.fill(ones, 1);
             same.put(value, new Stretch(ones, new float[ones.length]));
-            shapes.put(value, shape);
             fits.put(value, new LineFit(value, shape));
         }
-        maps = new SmallRun(small.plan(), same, shapes);
+        maps = new SmallRun(small.plan(), plan.graph(), same, kernels);
         for (int s = 0; s < plan.steps().size(); s++) {
             int out = plan.steps().get(s).out();
             LineFit fit = fits.get(plan.values().get(out).name());
@@ -168,17 +165,18 @@ public final class PeripheryFit implements AutoCloseable {
     }
 
     private void add(Image photo) {
-        try (Workspace seen = small.lease(); Workspace workspace = whole.lease()) {
-            smallInput.encode(photo, seen.input());
-            seen.run();
-            Periphery periphery = maps.of(seen);
+        try (Workspace looking = small.lease(); Workspace workspace = whole.lease()) {
+            smallInput.encode(photo, looking.input());
+            looking.run();
             wholeInput.encode(photo, workspace.input());
-            workspace.run((index, step, out) -> {
-                LineFit fit = atStep.get(index);
-                if (fit != null) {
-                    fit.add(periphery, out);
-                }
-            });
+            try (SmallRun.Seen seen = maps.of(looking)) {
+                workspace.run((index, step, out) -> {
+                    LineFit fit = atStep.get(index);
+                    if (fit != null) {
+                        fit.add(seen, out);
+                    }
+                });
+            }
         }
     }
 
