@@ -36,7 +36,10 @@ void product(const TileInput &x, int rows, const Panels &panels, int panelFrom, 
     int group = 1;
     if (static_cast<int64_t>(panels.k) * PANEL * (panelTo - panelFrom) > RESIDENT_FLOATS) {
         const int64_t fit = BLOCK_FLOATS / panels.k / TILE_ROWS;
-        group = fit < 1 ? 1 : static_cast<int>(fit);
+        group = fit < 1 ? 1 : static_cast<int>(fit < split.tiles ? fit : split.tiles);
+        // Groups of equal size: a last one of a tile or two would read all weights for few rows.
+        const int groups = group < 1 ? 1 : (split.tiles + group - 1) / group;
+        group = groups < 1 ? 1 : (split.tiles + groups - 1) / groups;
     }
     int first = 0; // row of the group
     for (int t0 = 0; t0 < split.tiles; t0 += group) {

@@ -10,6 +10,8 @@ final class Team implements AutoCloseable {
     static final Team ALONE = new Team(null, new Worker[0]);
     private static final int SPINS = 2_000;
     private static final int CHUNKS_PER_MEMBER = 4;
+    /** Some microseconds of work: waking workers and waiting for them costs as much, and what bands share is computed twice. */
+    private static final long WORTH_SHARING = 300_000;
 
     private final WorkerPool pool;
     private final Worker[] workers;
@@ -36,13 +38,22 @@ final class Team implements AutoCloseable {
         return workers.length + 1;
     }
 
-    /** Runs all units of a kernel and returns when they are done; a failure in any thread is thrown here. */
+    /** As {@link #run(RowKernel, Operands, Scratch, long)}, shared whatever there is to do. */
     void run(RowKernel what, Operands on, Scratch own) {
+        run(what, on, own, 0);
+    }
+
+    /**
+     * Runs all units of a kernel and returns when they are done; a failure in any thread is thrown here.
+     *
+     * @param macs multiply-accumulates of the call, 0 when it is not made of these; a few are left to the calling thread
+     */
+    void run(RowKernel what, Operands on, Scratch own, long macs) {
         int count = what.units(on);
         if (count == 0) {
             return;
         }
-        if (workers.length == 0 || count == 1) {
+        if (workers.length == 0 || count == 1 || macs > 0 && macs < WORTH_SHARING) {
             what.run(on, 0, count, own);
             return;
         }

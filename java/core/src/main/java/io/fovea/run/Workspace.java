@@ -396,7 +396,7 @@ public final class Workspace implements AutoCloseable {
                     ring.aim(edge.name(), sites.set(step.inDomain()), edge.shape().channels());
                     team.run(ring, operands[s], scratch);
                 }
-                team.run(step.kernel(), operands[s], scratch);
+                team.run(step.kernel(), operands[s], scratch, executedMacs(s));
                 if (selectionAfter[s] != null) {
                     select(selectionAfter[s]);
                 }
