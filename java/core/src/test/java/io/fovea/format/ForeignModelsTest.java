@@ -22,7 +22,7 @@ class ForeignModelsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"face-detection-retail-0004", "pedestrian-detection-adas-0002",
-            "person-vehicle-bike-detection-2002"})
+            "person-vehicle-bike-detection-2002", "person-vehicle-bike-detection-crossroad-0078"})
     void optimisedCopiesGiveTheGoldenOutputs(String name) throws IOException {
         Path models = SharedFiles.folder("models");
         Path file = models.resolve(name + ".onnx");

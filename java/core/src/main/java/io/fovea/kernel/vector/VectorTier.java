@@ -34,6 +34,8 @@ public final class VectorTier implements KernelTier {
             case Layer.Conv conv when conv.isPointwise() && conv.outChannels() == 1 -> Optional.of(new VectorDot(conv));
             case Layer.Conv conv when conv.groups() == 1 -> Optional.of(new VectorConv(conv));
             case Layer.Conv conv when conv.isDepthwise() -> Optional.of(new VectorDepthwise(conv));
+            case Layer.Activate act when VectorActivate.covers(act.activation()) ->
+                Optional.of(new VectorActivate(act));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new VectorAdd(add));
             case Layer.Conv conv when PlainKernels.merges(conv) ->
                 Optional.of(new VectorConv(PlainKernels.merged(conv)));
