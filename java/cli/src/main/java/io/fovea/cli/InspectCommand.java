@@ -4,9 +4,13 @@ import io.fovea.format.Calibration;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
+import io.fovea.format.SpecTemplate;
 import io.fovea.graph.Cost;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
+import io.fovea.plan.Plan;
+import io.fovea.run.Session;
+import io.fovea.run.SessionOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,11 +32,19 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE|NAME", description = "An ONNX file, or a model of the zoo.")
     private String source;
 
+    @Option(names = "--spec-template", description = "Print a first detector spec (JSON) for a file without one, and nothing else.")
+    private boolean template;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
+        if (template) {
+            spec.commandLine().getOut()
+                    .println(SpecTemplate.of(OnnxReader.readGraph(ModelOptions.resolve(source, spec))));
+            return 0;
+        }
         Model model = OnnxReader.read(ModelOptions.resolve(source, spec));
         PrintWriter out = spec.commandLine().getOut();
         DetectorSpec detector = model.spec();
@@ -49,6 +62,7 @@ final class InspectCommand implements Callable<Integer> {
             out.println("calibrated  means of " + Lines.plural(calibration.means().size(), "value") + ", head gate on "
                     + Lines.plural(calibration.headGate().size(), "level"));
         }
+        out.println("memory   " + memory(model.graph()));
         out.println();
         layers(model.graph(), out);
         out.println();
@@ -56,6 +70,20 @@ final class InspectCommand implements Callable<Integer> {
         out.println();
         anchors(detector, out);
         return 0;
+    }
+
+    /** Activations of one run when all sites are computed: buffers are shared by values that are not needed at the same time. */
+    private static String memory(Graph graph) {
+        try (Session session = Session.open(graph, new SessionOptions(1, "scalar"))) {
+            Plan plan = session.plan();
+            long apart = plan.values().stream().filter(v -> v.offset() >= 0).mapToLong(v -> 4L * v.shape().values())
+                    .sum();
+            long tables = plan.tables().stream()
+                    .mapToLong(t -> 4L * plan.domains().get(t.out()).grid().sites() * t.reach().taps()).sum();
+            return String.format(Locale.ROOT,
+                    "%.1f MB of activations at their peak (%.1f MB without sharing), %.1f MB of neighbour tables",
+                    plan.bufferBytes() / 1e6, apart / 1e6, tables / 1e6);
+        }
     }
 
     private static void layers(Graph graph, PrintWriter out) {

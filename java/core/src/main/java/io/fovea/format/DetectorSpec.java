@@ -34,6 +34,8 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
         check(!classes.isEmpty(), "classes: at least one label is needed");
         check(backgroundIndex >= -1 && backgroundIndex < classes.size(),
                 "backgroundIndex: " + backgroundIndex + " is no column of " + classes.size() + " classes");
+        check(scoreActivation != ScoreActivation.SIGMOID_OBJECTNESS || backgroundIndex >= 0,
+                "backgroundIndex: sigmoid_objectness needs the column of the objectness");
         check(!featureMaps.isEmpty(), "featureMaps: at least one map is needed");
         check(featureMaps.stream().mapToLong(FeatureMap::rows).sum() <= 1 << 26, "featureMaps: too many anchors");
     }
@@ -62,7 +64,9 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
         /** Each class by itself. */
         SIGMOID,
         /** Over all classes of a row, the background included. */
-        SOFTMAX
+        SOFTMAX,
+        /** Each class by itself, times the sigmoid of the background's column, which holds the objectness (YOLO). */
+        SIGMOID_OBJECTNESS
     }
 
     /** Order of the four values of an encoded box. */
@@ -108,17 +112,36 @@ public record DetectorSpec(String name, String licence, InputSpec input, String 
         }
     }
 
+    /** How four raw values become a box. {@code a} is the anchor, {@code v} the variances, {@code s} the sigmoid. */
+    public enum BoxCode {
+        /** Centre {@code a + v * d * size of a}, size {@code size of a * exp(v * d)} (Liu et al., SSD, ECCV 2016). */
+        CENTER_SIZE,
+        /** Centre {@code cell + s(d) * stride}, size {@code size of a * exp(d)} (Redmon and Farhadi, YOLOv3). */
+        YOLO_V3,
+        /** Centre {@code cell + (2 s(d) - 1/2) * stride}, size {@code size of a * (2 s(d))^2} (YOLOv5). */
+        YOLO_V5
+    }
+
     /**
-     * The SSD box code: centre = anchor centre + variance * delta * anchor size, size = anchor size * exp(variance * delta)
-     * (Liu et al., SSD, ECCV 2016). TensorFlow's scale factors are the inverse variances.
+     * How a row of the boxes output is decoded. TensorFlow's scale factors are the inverse variances. For the YOLO codes the anchors'
+     * centres are the middles of the cells (offset 0.5).
      *
      * @param order order of the four values
      * @param varianceX factor of dx
      * @param varianceY factor of dy
      * @param varianceW factor of dw
      * @param varianceH factor of dh
+     * @param code what is computed
+     * @param clamp largest {@code v * dw} and {@code v * dh} that go into the exponential; infinite for none
      */
-    public record BoxCoding(BoxOrder order, float varianceX, float varianceY, float varianceW, float varianceH) {}
+    public record BoxCoding(BoxOrder order, float varianceX, float varianceY, float varianceW, float varianceH,
+            BoxCode code, float clamp) {
+
+        /** Makes the SSD code without a clamp. */
+        public BoxCoding(BoxOrder order, float varianceX, float varianceY, float varianceW, float varianceH) {
+            this(order, varianceX, varianceY, varianceW, varianceH, BoxCode.CENTER_SIZE, Float.POSITIVE_INFINITY);
+        }
+    }
 
     /**
      * Anchors of one feature map. Cell (y, x) has its centre at {@code ((x + offset) * strideX, (y + offset) * strideY)} in input

@@ -115,6 +115,7 @@ final class OnnxGraph {
         return switch (values.get(name)) {
             case OnnxValue.FeatureMap map -> named(map.value(), name);
             case OnnxValue.Rows rows -> named(rows.value(), name);
+            case OnnxValue.Contiguous c -> OnnxShaping.rowsOf(this, name, c);
             case null -> throw new ModelFormatException("output '" + name + "' is written by no node");
             default -> throw new ModelFormatException(
                     "output '" + name + "' is neither a feature map [1, C, H, W] nor rows [1, N, K]");

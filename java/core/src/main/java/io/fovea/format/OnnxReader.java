@@ -34,8 +34,10 @@ public final class OnnxReader {
     public static Model read(Path file) {
         return located(file, () -> {
             ModelProto proto = parse(file);
-            DetectorSpec spec = spec(file, proto);
-            Graph graph = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize(), opset(proto));
+            Described described = spec(file, proto);
+            DetectorSpec spec = described.spec;
+            Graph read = OnnxGraph.read(proto.getGraph(), spec.input(), proto.getSerializedSize(), opset(proto));
+            Graph graph = described.combined == null ? read : described.combined.split(read, spec);
             return ModelCheck.check(new Model(graph, spec, calibration(proto), gate(file, proto)));
         });
     }
@@ -142,10 +144,17 @@ public final class OnnxReader {
         return Files.isRegularFile(beside) ? GateFile.read(beside) : null;
     }
 
-    private static DetectorSpec spec(Path file, ModelProto proto) throws IOException {
+    /** A spec, and how the outputs that it speaks of are to be cut. */
+    private record Described(DetectorSpec spec, CombinedHead combined) {
+        static Described of(String json) {
+            return new Described(SpecJson.read(json), SpecJson.combined(json));
+        }
+    }
+
+    private static Described spec(Path file, ModelProto proto) throws IOException {
         String own = metadata(proto, DetectorSpec.METADATA_KEY);
         if (own != null) {
-            return SpecJson.read(own);
+            return Described.of(own);
         }
         String name = file.getFileName().toString();
         Path beside = file.resolveSibling(name + ".json");
@@ -153,13 +162,13 @@ public final class OnnxReader {
         for (Path sidecar : new Path[]{beside, renamed}) {
             if (Files.isRegularFile(sidecar)) {
                 try {
-                    return SpecJson.read(Files.readString(sidecar));
+                    return Described.of(Files.readString(sidecar));
                 } catch (ModelFormatException e) {
                     throw new ModelFormatException(sidecar.getFileName() + ": " + e.getMessage(), e);
                 }
             }
         }
         throw new ModelFormatException("no detector spec: neither metadata '" + DetectorSpec.METADATA_KEY
-                + "' in the file nor " + beside.getFileName() + " or " + renamed.getFileName() + " beside it");
+                + "' in the file nor " + beside.getFileName() + " or " + renamed.getFileName() + " beside it; fovea inspect --spec-template prints a first one");
     }
 }

@@ -164,6 +164,20 @@ final class OnnxShaping {
         g.emit(node, name, new Op.SelectChannels(from), false, s.value());
     }
 
+    /** Makes an output of contiguous values: rows as wide as their last axis. */
+    static String rowsOf(OnnxGraph g, String name, OnnxValue.Contiguous c) {
+        long width = c.dims()[c.dims().length - 1];
+        List<String> cuts = new ArrayList<>();
+        for (String part : c.parts()) {
+            int channels = g.builder().shape(part).channels();
+            need(width > 0 && channels % width == 0, "output '" + name + "': rows of " + width
+                    + " values do not divide the " + channels + " channels of '" + part + "'");
+            String cut = c.parts().size() == 1 ? name : name + "/rows/" + cuts.size();
+            cuts.add(g.add(cut, new Op.HeadRows((int) width), cut, part));
+        }
+        return cuts.size() == 1 ? name : g.add(name, new Op.JoinRows(), name, cuts.toArray(String[]::new));
+    }
+
     /** Cuts contiguous values into rows of one width. */
     private static void rows(OnnxGraph g, NodeProto node, String name, List<String> parts, long width) {
         for (String part : parts) {

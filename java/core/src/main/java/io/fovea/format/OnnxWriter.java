@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.fovea.graph.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,12 @@ public final class OnnxWriter {
      */
     public static void annotate(Path source, Model model, Path target) throws IOException {
         ModelProto.Builder copy = ModelProto.parseFrom(Files.readAllBytes(source)).toBuilder();
+        List<String> outputs = copy.getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+        if (!outputs.contains(model.spec().boxesOutput()) || !outputs.contains(model.spec().scoresOutput())) {
+            // The file's outputs hold boxes and scores side by side; the model's graph has them apart.
+            write(model, target);
+            return;
+        }
         List<StringStringEntryProto> kept = copy.getMetadataPropsList().stream()
                 .filter(e -> !KEYS.contains(e.getKey())).toList();
         copy.clearMetadataProps().addAllMetadataProps(kept);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fovea.format.DetectorSpec.Anchor;
+import io.fovea.format.DetectorSpec.BoxCode;
 import io.fovea.format.DetectorSpec.BoxCoding;
 import io.fovea.format.DetectorSpec.BoxOrder;
 import io.fovea.format.DetectorSpec.FeatureMap;
@@ -29,6 +30,10 @@ public final class SpecJson {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+    /** Names of the outputs that combined ones are cut into. */
+    private static final String BOXES = "boxes";
+    private static final String SCORES = "scores";
+
     private SpecJson() {
     }
 
@@ -47,29 +52,53 @@ public final class SpecJson {
         return read(new JsonObject(tree, "detector spec"));
     }
 
+    /** Returns the outputs that hold boxes and scores side by side, or null when the spec names two outputs. */
+    static CombinedHead combined(String json) {
+        try {
+            JsonObject outputs = new JsonObject(MAPPER.readTree(json), "detector spec").object("outputs");
+            return outputs.has("combined") ? new CombinedHead(outputs.texts("combined")) : null;
+        } catch (JacksonException e) {
+            throw new ModelFormatException("detector spec: no valid JSON (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
     private static DetectorSpec read(JsonObject o) {
         JsonObject outputs = o.object("outputs");
         JsonObject nms = o.optional("detectionOutput");
-        String code = o.text("codeType", "CENTER_SIZE");
-        o.check(code.equals("CENTER_SIZE"), "codeType", "'" + code + "' is not supported (CENTER_SIZE is)");
-        List<Float> variances = o.floats("variances");
+        String named = o.text("codeType", "CENTER_SIZE");
+        List<BoxCode> codes = List.of(BoxCode.values());
+        o.check(codes.stream().anyMatch(c -> c.name().equals(named)), "codeType",
+                "'" + named + "' is not supported (" + codes + " are)");
+        BoxCode code = BoxCode.valueOf(named);
+        List<Float> variances = o.has("variances") || code == BoxCode.CENTER_SIZE
+                ? o.floats("variances")
+                : List.of(1f, 1f, 1f, 1f);
         o.check(variances.size() == 4, "variances", "four values are needed");
         boolean applied = o.flag("variancesEncodedInTarget", false);
         BoxOrder order = o.choice("boxOrder", BoxOrder.class, BoxOrder.XYWH);
         ScoreActivation activation = o.flag("scoreActivationInGraph", false)
                 ? ScoreActivation.NONE
                 : o.choice("scoreActivation", ScoreActivation.class, null);
+        InputSpec input = input(o.object("input"));
         List<FeatureMap> maps = new ArrayList<>();
-        for (JsonObject map : o.objects("featureMaps")) {
-            maps.add(map(map));
+        if (o.has("anchors") && !o.has("featureMaps")) {
+            maps.addAll(AnchorGenerators.read(o.object("anchors"), input));
+        } else {
+            for (JsonObject map : o.objects("featureMaps")) {
+                maps.add(map(map));
+            }
         }
+        boolean combined = outputs.has("combined");
+        float clamp = o.real("deltaClamp", Float.POSITIVE_INFINITY);
         DetectorSpec spec = new DetectorSpec(o.text("name", "unnamed"),
                 o.text("licence", o.text("license", null)),
-                input(o.object("input")), outputs.object("boxes").text("name"), outputs.object("scores").text("name"),
+                input, combined ? BOXES : outputs.object("boxes").text("name"),
+                combined ? SCORES : outputs.object("scores").text("name"),
                 o.texts("classes"), o.integer("backgroundIndex", -1), activation,
                 applied
-                        ? new BoxCoding(order, 1f, 1f, 1f, 1f)
-                        : new BoxCoding(order, variances.get(0), variances.get(1), variances.get(2), variances.get(3)),
+                        ? new BoxCoding(order, 1f, 1f, 1f, 1f, code, clamp)
+                        : new BoxCoding(order, variances.get(0), variances.get(1), variances.get(2), variances.get(3),
+                                code, clamp),
                 maps,
                 new NmsSpec(nms.real("confidenceThreshold", 0.01f), nms.real("nmsThreshold", 0.45f),
                         Math.max(0, nms.integer("topK", 400)), nms.integer("keepTopK", 200)));
@@ -91,7 +120,7 @@ public final class SpecJson {
                 return r;
             }
         }
-        o.check(text.contains("LINEAR"), "resize", "'" + text + "' is none of " + List.of(Resize.values()));
+        o.check(text.contains("LINEAR") || text.startsWith("STRETCH") || text.startsWith("FIXED"), "resize", "'" + text + "' is none of " + List.of(Resize.values()));
         return text.contains("ANTIALIAS") ? Resize.BILINEAR_ANTIALIAS : Resize.BILINEAR;
     }
 
@@ -133,7 +162,10 @@ public final class SpecJson {
         spec.classes().forEach(o.putArray("classes")::add);
         o.put("backgroundIndex", spec.backgroundIndex());
         o.put("scoreActivation", spec.scoreActivation().name().toLowerCase(Locale.ROOT));
-        o.put("codeType", "CENTER_SIZE");
+        o.put("codeType", spec.boxCoding().code().name());
+        if (spec.boxCoding().clamp() != Float.POSITIVE_INFINITY) {
+            o.put("deltaClamp", spec.boxCoding().clamp());
+        }
         o.put("boxOrder", spec.boxCoding().order().name().toLowerCase(Locale.ROOT));
         BoxCoding code = spec.boxCoding();
         o.putArray("variances").add(code.varianceX()).add(code.varianceY()).add(code.varianceW()).add(code.varianceH());

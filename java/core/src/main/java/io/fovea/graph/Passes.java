@@ -35,7 +35,7 @@ public final class Passes {
             before = after;
             after = dropDead(new Fusion(after).run());
             // Only what found no place behind a convolution goes into the convolutions that read it.
-            after = after == before ? AffineFolding.intoReaders(after) : after;
+            after = after == before ? ChannelSelection.fold(AffineFolding.intoReaders(after)) : after;
         } while (after != before);
         return after;
     }

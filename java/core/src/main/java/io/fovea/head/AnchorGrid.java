@@ -13,6 +13,8 @@ public final class AnchorGrid {
     private final float[] centerY;
     private final float[] width;
     private final float[] height;
+    private final float[] strideX;
+    private final float[] strideY;
 
     /** Lays out the anchors of a spec. */
     public AnchorGrid(DetectorSpec spec) {
@@ -21,6 +23,8 @@ public final class AnchorGrid {
         centerY = new float[rows];
         width = new float[rows];
         height = new float[rows];
+        strideX = new float[rows];
+        strideY = new float[rows];
         int row = 0;
         for (FeatureMap map : spec.featureMaps()) {
             for (int y = 0; y < map.height(); y++) {
@@ -30,6 +34,8 @@ public final class AnchorGrid {
                         centerY[row] = (y + map.offset()) * map.strideY();
                         width[row] = anchor.width();
                         height[row] = anchor.height();
+                        strideX[row] = map.strideX();
+                        strideY[row] = map.strideY();
                         row++;
                     }
                 }
@@ -60,5 +66,15 @@ public final class AnchorGrid {
     /** Returns an anchor's height. */
     public float height(int row) {
         return height[row];
+    }
+
+    /** Returns the width of an anchor's cell. */
+    public float strideX(int row) {
+        return strideX[row];
+    }
+
+    /** Returns the height of an anchor's cell. */
+    public float strideY(int row) {
+        return strideY[row];
     }
 }

@@ -54,6 +54,8 @@ public final class PlainHead {
                 case NONE -> raw[at + c];
                 case SIGMOID -> (float) (1 / (1 + Math.exp(-raw[at + c])));
                 case SOFTMAX -> (float) (Math.exp(raw[at + c] - max) / sum);
+                case SIGMOID_OBJECTNESS -> (float) (1 / (1 + Math.exp(-raw[at + c]))
+                        / (1 + Math.exp(-raw[at + spec.backgroundIndex()])));
             };
         }
         return scores;
