@@ -63,6 +63,18 @@ class OtherCommandsTest {
     }
 
     @Test
+    void inspectTellsTheMemoryAndPrintsASpecToStartFrom() throws IOException {
+        Path file = TinyModel.write(folder);
+        assertTrue(CommandRun.of("inspect", file).out().contains("MB of activations at their peak"), "memory");
+        CommandRun run = CommandRun.of("inspect", "--spec-template", file);
+        assertEquals(0, run.code(), run::err);
+        io.fovea.format.DetectorSpec spec = io.fovea.format.SpecJson.read(run.out());
+        assertEquals(4, spec.rows());
+        assertEquals(3, spec.classes().size());
+        assertEquals(8f, spec.featureMaps().getFirst().strideX());
+    }
+
+    @Test
     void inspectRefusesWhatIsNoModel() throws IOException {
         Path file = Files.write(folder.resolve("zeros.onnx"), new byte[100]);
         CommandRun run = CommandRun.of("inspect", file);

@@ -199,7 +199,8 @@ final class AnchorGenerators {
             if (clustered) {
                 List<Float> widths = m.floats("widths");
                 List<Float> heights = m.floats("heights");
-                m.check(widths.size() == heights.size(), "heights", heights.size() + " for " + widths.size() + " widths");
+                m.check(widths.size() == heights.size(), "heights",
+                        heights.size() + " for " + widths.size() + " widths");
                 for (int i = 0; i < widths.size(); i++) {
                     sizes.add(new double[]{widths.get(i), heights.get(i)});
                 }

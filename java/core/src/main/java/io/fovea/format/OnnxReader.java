@@ -169,6 +169,7 @@ public final class OnnxReader {
             }
         }
         throw new ModelFormatException("no detector spec: neither metadata '" + DetectorSpec.METADATA_KEY
-                + "' in the file nor " + beside.getFileName() + " or " + renamed.getFileName() + " beside it; fovea inspect --spec-template prints a first one");
+                + "' in the file nor " + beside.getFileName() + " or " + renamed.getFileName()
+                + " beside it; fovea inspect --spec-template prints a first one");
     }
 }

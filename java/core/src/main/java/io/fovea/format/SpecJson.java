@@ -120,7 +120,8 @@ public final class SpecJson {
                 return r;
             }
         }
-        o.check(text.contains("LINEAR") || text.startsWith("STRETCH") || text.startsWith("FIXED"), "resize", "'" + text + "' is none of " + List.of(Resize.values()));
+        o.check(text.contains("LINEAR") || text.startsWith("STRETCH") || text.startsWith("FIXED"), "resize",
+                "'" + text + "' is none of " + List.of(Resize.values()));
         return text.contains("ANTIALIAS") ? Resize.BILINEAR_ANTIALIAS : Resize.BILINEAR;
     }
 

@@ -32,17 +32,17 @@ final class ScoreFilter {
             softmax(raw, at, row, to);
             return;
         }
-        float object = 1;
+        double rest = 1;
         if (activation == ScoreActivation.SIGMOID_OBJECTNESS) {
             if (raw[at + background] <= rawThreshold) {
                 return;
             }
-            object = (float) (1 / (1 + Math.exp(-raw[at + background])));
+            rest = 1 + Math.exp(-raw[at + background]);
         }
         for (int c = 0; c < classes; c++) {
             float x = raw[at + c];
             if (x > rawThreshold && c != background && wanted[c]) {
-                float score = activation == ScoreActivation.NONE ? x : object * (float) (1 / (1 + Math.exp(-x)));
+                float score = activation == ScoreActivation.NONE ? x : (float) (1 / (1 + Math.exp(-x)) / rest);
                 if (score > threshold) {
                     to.add(c, row, score);
                 }

@@ -12,11 +12,13 @@ import org.junit.jupiter.api.Test;
 class AnchorGeneratorsTest {
 
     private static List<FeatureMap> maps(int width, int height, String anchors) {
-        return SpecJson.read(("""
-                {"input": {"name": "x", "width": %d, "height": %d, "colorOrder": "RGB", "mean": [0, 0, 0], "scale": [1, 1, 1]},
-                 "outputs": {"boxes": {"name": "b"}, "scores": {"name": "s"}}, "classes": ["a", "b"],
-                 "scoreActivation": "sigmoid", "variances": [1, 1, 1, 1], "anchors": %s}""")
-                .formatted(width, height, anchors)).featureMaps();
+        return SpecJson
+                .read(("""
+                        {"input": {"name": "x", "width": %d, "height": %d, "colorOrder": "RGB", "mean": [0, 0, 0], "scale": [1, 1, 1]},
+                         "outputs": {"boxes": {"name": "b"}, "scores": {"name": "s"}}, "classes": ["a", "b"],
+                         "scoreActivation": "sigmoid", "variances": [1, 1, 1, 1], "anchors": %s}""")
+                        .formatted(width, height, anchors))
+                .featureMaps();
     }
 
     private static void sizes(FeatureMap map, double... wh) {
@@ -48,9 +50,10 @@ class AnchorGeneratorsTest {
 
     @Test
     void torchvisionRetinaNet() {
-        List<FeatureMap> maps = maps(640, 640, """
-                {"generator": "torchvision_retinanet", "steps": [8, 16, 32, 64, 128], "sizes": [[32, 40, 50], [64, 80, 101],
-                 [128, 161, 203], [256, 322, 406], [512, 645, 812]]}""");
+        List<FeatureMap> maps = maps(640, 640,
+                """
+                        {"generator": "torchvision_retinanet", "steps": [8, 16, 32, 64, 128], "sizes": [[32, 40, 50], [64, 80, 101],
+                         [128, 161, 203], [256, 322, 406], [512, 645, 812]]}""");
         sizes(maps.getFirst(), 46, 22, 56, 28, 70, 36, 32, 32, 40, 40, 50, 50, 22, 46, 28, 56, 36, 70);
         assertEquals(0, maps.getFirst().offset());
         assertEquals(76725, maps.stream().mapToInt(FeatureMap::rows).sum());

@@ -1,6 +1,7 @@
 package io.fovea.format;
 
 import io.fovea.format.DetectorSpec.Anchor;
+import io.fovea.format.DetectorSpec.BoxCode;
 import io.fovea.format.DetectorSpec.BoxCoding;
 import io.fovea.format.DetectorSpec.BoxOrder;
 import io.fovea.format.DetectorSpec.FeatureMap;
@@ -38,11 +39,15 @@ final class Specs {
             }
             maps.add(new FeatureMap(1 + r.nextInt(20), 1 + r.nextInt(20), any(r), any(r), any(r), anchors));
         }
+        ScoreActivation activation = one(r, ScoreActivation.values());
+        int least = activation == ScoreActivation.SIGMOID_OBJECTNESS ? 0 : -1;
         return new DetectorSpec("name", r.nextBoolean() ? null : "MIT",
                 new InputSpec("in", 1 + r.nextInt(999), 1 + r.nextInt(999), one(r, ColorOrder.values()),
                         List.of(any(r), any(r), any(r)), List.of(any(r), any(r), any(r)), one(r, Resize.values())),
-                "boxes", "scores", classes, r.nextInt(classes.size() + 1) - 1, one(r, ScoreActivation.values()),
-                new BoxCoding(one(r, BoxOrder.values()), any(r), any(r), any(r), any(r)), maps,
+                "boxes", "scores", classes, Math.max(least, r.nextInt(classes.size() + 1) - 1), activation,
+                new BoxCoding(one(r, BoxOrder.values()), any(r), any(r), any(r), any(r), one(r, BoxCode.values()),
+                        r.nextBoolean() ? Float.POSITIVE_INFINITY : any(r)),
+                maps,
                 new NmsSpec(any(r), any(r), r.nextInt(999), r.nextInt(999)));
     }
 

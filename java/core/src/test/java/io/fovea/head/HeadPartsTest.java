@@ -33,7 +33,8 @@ class HeadPartsTest {
             @ForAll @IntRange(min = 1, max = 9) int classes,
             @ForAll long seed) {
         Random random = new Random(seed);
-        int background = random.nextInt(classes + 1) - 1;
+        int least = activation == ScoreActivation.SIGMOID_OBJECTNESS ? 0 : -1;
+        int background = Math.max(least, random.nextInt(classes + 1) - 1);
         DetectorSpec spec = spec(activation, classes, background, BoxOrder.XYWH, random);
         boolean[] wanted = new boolean[classes];
         for (int c = 0; c < classes; c++) {

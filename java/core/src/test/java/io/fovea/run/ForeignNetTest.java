@@ -74,7 +74,8 @@ class ForeignNetTest {
                 Map<String, float[]> got = session.run(input);
                 want.forEach((output, values) -> {
                     double worst = difference(values, got.get(output));
-                    assertTrue(worst < 2e-4, file.getFileName() + ", " + tier + ", " + output + ": difference " + worst);
+                    assertTrue(worst < 2e-4,
+                            file.getFileName() + ", " + tier + ", " + output + ": difference " + worst);
                 });
             }
         }

@@ -25,6 +25,12 @@ record Answer(float[] scores, float[] boxes, int columns) {
                     scores[i] = (float) (1 / (1 + Math.exp(-rawScores[i])));
                 }
             }
+            case SIGMOID_OBJECTNESS -> {
+                for (int i = 0; i < scores.length; i++) {
+                    int object = i / columns * columns + spec.backgroundIndex();
+                    scores[i] = (float) (1 / (1 + Math.exp(-rawScores[i])) / (1 + Math.exp(-rawScores[object])));
+                }
+            }
             case SOFTMAX -> {
                 for (int r = 0; r < spec.rows(); r++) {
                     softmax(rawScores, scores, r * columns, columns);

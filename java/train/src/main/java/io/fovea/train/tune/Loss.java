@@ -54,6 +54,8 @@ record Loss(ScoreActivation activation, int background, double boxWeight, double
             case SIGMOID -> x.gt((float) Math.log(LEAST / (1 - LEAST)));
             case SOFTMAX -> x.softmax(2).gt(LEAST);
             case NONE -> x.gt(LEAST);
+            case SIGMOID_OBJECTNESS -> throw new IllegalArgumentException(
+                    "a head with objectness cannot be tuned (sigmoid, softmax and none can)");
         };
         boolean[] says = high.logicalOr(targets.gt(LEAST)).toBooleanArray();
         long[] found = new long[says.length / columns];
