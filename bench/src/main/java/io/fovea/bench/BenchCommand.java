@@ -82,6 +82,24 @@ public final class BenchCommand implements Subcommand {
     @Option(names = "--photo", paramLabel = "FILE", description = "Photo to run on; default: seeded noise.")
     private Path photo;
 
+    @Option(names = "--video", paramLabel = "FILE|DIR", split = ",", //
+            description = "Measure a fixed camera's clips instead: only what changed against the peer's dense run of every "
+                    + "frame, alternating frame by frame.")
+    private List<Path> videos = List.of();
+
+    @Option(names = "--frames", paramLabel = "N", defaultValue = "1000000", //
+            description = "At most so many frames of each clip.")
+    private int frames;
+
+    @Option(names = "--shake", paramLabel = "PX", defaultValue = "0", //
+            description = "With --video: let a window wander over the frames by up to so many pixels a frame, 0..16, as in a "
+                    + "hand; default: ${DEFAULT-VALUE}.")
+    private int shake;
+
+    @Option(names = "--sweep", description = "With --video: agreement and executed MACs over thresholds, dilations and key "
+            + "periods instead of time; with --plot as a picture.")
+    private boolean sweep;
+
     @Option(names = "--json", paramLabel = "FILE|-", //
             description = "Write one JSON object per measurement and line; with '-' the table goes to standard error.")
     private String json;
@@ -102,6 +120,9 @@ public final class BenchCommand implements Subcommand {
     public Integer call() throws Exception {
         check();
         PrintWriter out = "-".equals(json) ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        if (!videos.isEmpty()) {
+            return videos(out);
+        }
         printSetting(out);
         List<Row> rows = new ArrayList<>();
         for (String name : models) {
@@ -117,6 +138,22 @@ public final class BenchCommand implements Subcommand {
         writeJson(rows);
         if (plot != null) {
             CurvePlot.write(rows, plot);
+        }
+        return 0;
+    }
+
+    private int videos(PrintWriter out) throws Exception {
+        if (shake < 0 || shake > 16 || frames < 1) {
+            throw new ParameterException(spec.commandLine(), "--shake: " + shake + " is not within 0..16, or --frames: "
+                    + frames + " is below 1");
+        }
+        Path file = ModelOptions.resolve(models.getFirst(), spec);
+        if (sweep) {
+            VideoSweep.run(file, kernels.getFirst(), videos, frames, plot, out);
+        } else {
+            out.println("Processor  " + Machine.processor());
+            out.println("Peer       " + (peers.isEmpty() ? "none" : "ONNX Runtime " + OnnxRuntimeEngine.version()));
+            new VideoBench(file, kernels.getFirst(), threads.getFirst(), !peers.isEmpty(), shake).run(videos, frames, out);
         }
         return 0;
     }
@@ -142,8 +179,9 @@ public final class BenchCommand implements Subcommand {
         if (memory && !MemoryProbe.isPossible()) {
             throw new ParameterException(spec.commandLine(), "--memory: needs /proc/self/status, which is Linux's");
         }
-        if (plot != null && (active.isEmpty() || !plot.toString().endsWith(".png"))) {
-            throw new ParameterException(spec.commandLine(), "--plot: needs --active and a name that ends in .png");
+        if (plot != null && (active.isEmpty() && !sweep || !plot.toString().endsWith(".png"))) {
+            throw new ParameterException(spec.commandLine(),
+                    "--plot: needs --active or --sweep, and a name that ends in .png");
         }
         for (int count : threads) {
             if (count < 1 || count > 256) {

@@ -22,7 +22,9 @@ final class OnnxRuntimeEngine implements Engine {
 
     private final OrtSession session;
     private final OnnxTensor input;
-    private final float[] values;
+    private final boolean channelsFirst;
+    private final Shape shape;
+    private float[] values;
     private final FloatBuffer buffer;
     private final Map<String, OnnxTensor> inputs;
 
@@ -43,9 +45,10 @@ final class OnnxRuntimeEngine implements Engine {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             session = environment.createSession(model.toString(), options);
         }
+        this.shape = shape;
         String name = session.getInputNames().iterator().next();
         long[] wanted = ((TensorInfo) session.getInputInfo().get(name).getInfo()).getShape();
-        boolean channelsFirst = wanted.length == 4 && wanted[1] == shape.channels();
+        channelsFirst = wanted.length == 4 && wanted[1] == shape.channels();
         values = channelsFirst ? toChannelsFirst(nhwc, shape) : nhwc;
         buffer = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder()).asFloatBuffer();
         long[] dimensions = channelsFirst
@@ -53,6 +56,11 @@ final class OnnxRuntimeEngine implements Engine {
                 : new long[]{1, shape.height(), shape.width(), shape.channels()};
         input = OnnxTensor.createTensor(environment, buffer, dimensions);
         inputs = Map.of(name, input);
+    }
+
+    /** Takes another input, {@code [height][width][channels]}, from the next {@link #prepare} on. */
+    void input(float[] nhwc) {
+        values = channelsFirst ? toChannelsFirst(nhwc, shape) : nhwc;
     }
 
     static String version() {

@@ -20,7 +20,7 @@ public record MotionSettings(double threshold, double noiseFactor, int cell, int
         double cutShare, double driftShare) {
 
     /** What showed the best trade on fixed cameras. */
-    public static final MotionSettings DEFAULT = new MotionSettings(16, 6, Mask.DEFAULT_CELL, 2, 1, 30, 0.5, 1);
+    public static final MotionSettings DEFAULT = new MotionSettings(16, 6, Mask.DEFAULT_CELL, 2, 1, 20, 0.5, 1);
     /** Every pixel that differs at all is computed anew. */
     public static final MotionSettings EXACT = new MotionSettings(0, 0, Mask.DEFAULT_CELL, 0, 1, 0, 1, 1);
 

@@ -46,7 +46,8 @@ final class VectorRows implements RowConverter {
     }
 
     private static IntVector load(byte[] from, int at) {
-        return ((IntVector) ByteVector.fromArray(BYTES, from, at).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0));
+        return ((IntVector) ByteVector.fromArray(BYTES, from, at).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS,
+                0));
     }
 
     /** Returns red, green and blue in the three lowest bytes of each lane. */

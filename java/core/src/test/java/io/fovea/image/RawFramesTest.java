@@ -125,7 +125,8 @@ class RawFramesTest {
         MemorySegment small = MemorySegment.ofArray(new byte[20]);
         String message = assertThrows(IllegalArgumentException.class,
                 () -> RawFrames.i420(MemorySegment.ofArray(new byte[36]), 6, small, MemorySegment.ofArray(new byte[8]),
-                        3, 6, 6, YuvSpace.BT601)).getMessage();
+                        3, 6, 6, YuvSpace.BT601))
+                .getMessage();
         assertTrue(message.contains("plane V of 8 bytes"), message);
         assertThrows(IllegalArgumentException.class,
                 () -> RawFrames.nv12(small, 3, small, 4, 4, 2, YuvSpace.BT601), "stride below width");

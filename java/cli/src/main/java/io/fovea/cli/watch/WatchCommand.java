@@ -59,7 +59,7 @@ public final class WatchCommand implements Subcommand {
             description = "Look at each so-manieth frame only; default: ${DEFAULT-VALUE}.")
     private int every;
 
-    @Option(names = "--key", paramLabel = "N", defaultValue = "30", //
+    @Option(names = "--key", paramLabel = "N", defaultValue = "20", //
             description = "Compute a whole frame at least so often, 0 for never; default: ${DEFAULT-VALUE}.")
     private int key;
 
