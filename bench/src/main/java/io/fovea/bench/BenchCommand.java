@@ -153,7 +153,8 @@ public final class BenchCommand implements Subcommand {
         } else {
             out.println("Processor  " + Machine.processor());
             out.println("Peer       " + (peers.isEmpty() ? "none" : "ONNX Runtime " + OnnxRuntimeEngine.version()));
-            new VideoBench(file, kernels.getFirst(), threads.getFirst(), !peers.isEmpty(), shake).run(videos, frames, out);
+            new VideoBench(file, kernels.getFirst(), threads.getFirst(), !peers.isEmpty(), shake).run(videos, frames,
+                    out);
         }
         return 0;
     }
