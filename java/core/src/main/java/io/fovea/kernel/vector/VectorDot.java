@@ -12,9 +12,11 @@ import io.fovea.kernel.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
-/** Pointwise convolution to one channel: a dot product per row. */
+/**
+ * Pointwise convolution to one channel: a dot product per row. Lanes are added in an order of our own, since that of
+ * {@code reduceLanes} is left open and differs between interpreted and compiled code.
+ */
 final class VectorDot implements RowKernel {
     private static final RowUnits UNITS = new RowUnits(64);
     private final Layer.Conv layer;
@@ -42,8 +44,9 @@ final class VectorDot implements RowKernel {
         float low = layer.activation().low();
         float high = layer.activation().high();
         int end = UNITS.start(to, o.outRows);
+        float[] lanes = new float[LENGTH];
         for (int row = UNITS.start(from, o.outRows); row < end; row++) {
-            float sum = layer.bias()[0] + dot(o, row);
+            float sum = layer.bias()[0] + dot(o, row, lanes);
             if (layer.residual()) {
                 sum += o.in2.getAtIndex(ValueLayout.JAVA_FLOAT, row);
             }
@@ -51,7 +54,7 @@ final class VectorDot implements RowKernel {
         }
     }
 
-    private float dot(Operands o, int row) {
+    private float dot(Operands o, int row, float[] lanes) {
         float[] weights = layer.weights();
         int channels = layer.inChannels();
         int entry = o.table == null ? row : o.table.entry(row, 0);
@@ -67,6 +70,12 @@ final class VectorDot implements RowKernel {
         for (; c < channels; c++) {
             rest = Math.fma(in.get(ValueLayout.JAVA_FLOAT, at + 4L * c), weights[c], rest);
         }
-        return sum.reduceLanes(VectorOperators.ADD) + rest;
+        sum.intoArray(lanes, 0);
+        for (int half = LENGTH / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        return lanes[0] + rest;
     }
 }
