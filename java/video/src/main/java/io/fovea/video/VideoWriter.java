@@ -65,6 +65,7 @@ final class VideoWriter implements FrameSink {
     private final AVFrame frame = av_frame_alloc();
     private final AVPacket packet = av_packet_alloc();
     private SwsContext scaler;
+    private final long interval;
     private long lastTick = -1;
     private boolean open;
     private boolean closed;
@@ -82,6 +83,7 @@ final class VideoWriter implements FrameSink {
                     "its ending names no video format");
             stream = avformat_new_stream(format, null);
             codec = encoder(framesPerSecond);
+            interval = Math.max(1, Math.round(codec.time_base().den() / (framesPerSecond * codec.time_base().num())));
             stream.time_base(av_make_q(1, TICKS));
             Ffmpeg.check(avcodec_parameters_from_context(stream.codecpar(), codec), file, "cannot be encoded");
             AVIOContext io = new AVIOContext(null);
@@ -157,6 +159,8 @@ final class VideoWriter implements FrameSink {
         Ffmpeg.check(avcodec_send_frame(codec, next), file, "a picture cannot be encoded");
         while (avcodec_receive_packet(codec, packet) >= 0) {
             packet.stream_index(stream.index());
+            // MP4 drops a last picture that has no duration.
+            packet.duration(interval);
             av_packet_rescale_ts(packet, codec.time_base(), stream.time_base());
             Ffmpeg.check(av_interleaved_write_frame(format, packet), file, "cannot be written");
         }
