@@ -82,17 +82,18 @@ public final class SharedUse {
         }
         Thread.sleep(20 + seed * 37 % 130);
         // From two threads: the second one waits as well.
+        Thread one = Thread.ofPlatform().start(detector::close);
         Thread other = Thread.ofPlatform().start(detector::close);
-        Thread.sleep(5);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        // Only now: a thread that had leased before the closing may have left its workspace here after it.
         Workspace left = shared.getAndSet(null);
         if (left != null) {
             left.close();
         }
-        detector.close();
+        one.join();
         other.join();
-        for (Thread thread : threads) {
-            thread.join();
-        }
         try {
             detector.detect(photos.getFirst());
             throw new AssertionError("a closed detector detects");
