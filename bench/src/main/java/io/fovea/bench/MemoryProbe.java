@@ -44,19 +44,22 @@ final class MemoryProbe {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-Dfovea.stderr") && !flag.contains("SharedArchive"))
                 .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), MemoryProbe.class.getName(), engine, tier,
-                model.toString(),
+        command.addAll(List.of(MemoryProbe.class.getName(), engine, tier, model.toString(),
                 Integer.toString(threads), Integer.toString(input.height()), Integer.toString(input.width())));
         Path errors = Files.createTempFile("fovea-memory", ".log");
         try {
-            Process process = new ProcessBuilder(command).redirectError(errors.toFile())
-                    .redirectInput(new File("/dev/null")).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile())
+                    .redirectInput(new File("/dev/null"));
+            // Not on the command line: ONNX Runtime 1.29 runs out of stack when that is some kilobytes long.
+            builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            Process process = builder.start();
             String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             boolean ended = process.waitFor(10, TimeUnit.MINUTES);
             if (!ended || process.exitValue() != 0) {
                 process.destroyForcibly();
                 throw new IOException(
-                        "measuring the memory of " + engine + " failed: " + Files.readString(errors).strip());
+                        "measuring the memory of " + engine + " failed (exit code "
+                                + (ended ? process.exitValue() : "none") + "): " + Files.readString(errors).strip());
             }
             return Double.parseDouble(answer) / 1024;
         } catch (InterruptedException e) {
