@@ -6,20 +6,18 @@ import io.fovea.image.InputEncoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.Random;
 
 /** The input tensor of a measurement, {@code [height][width][3]}. */
-final class Input {
+public final class Input {
     static final long SEED = 20261122;
 
     private Input() {
     }
 
     /** Returns what the detector makes of a photo. */
-    static float[] of(Image image, DetectorSpec.InputSpec spec) {
-        InputEncoder encoder = new InputEncoder(spec.width(), spec.height(), spec.resize(), spec.colorOrder(),
-                floats(spec.mean()), floats(spec.scale()));
+    public static float[] of(Image image, DetectorSpec.InputSpec spec) {
+        InputEncoder encoder = spec.encoder();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment rows = arena.allocate(encoder.byteSize(), 64);
             encoder.encode(image, rows);
@@ -28,7 +26,7 @@ final class Input {
     }
 
     /** Returns noise: every pixel value equally likely, the same on every machine. */
-    static float[] noise(DetectorSpec.InputSpec spec) {
+    public static float[] noise(DetectorSpec.InputSpec spec) {
         Random random = new Random(SEED);
         float[] values = new float[3 * spec.width() * spec.height()];
         for (int i = 0; i < values.length; i++) {
@@ -36,13 +34,5 @@ final class Input {
             values[i] = (random.nextInt(256) - spec.mean().get(channel)) * spec.scale().get(channel);
         }
         return values;
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i);
-        }
-        return floats;
     }
 }

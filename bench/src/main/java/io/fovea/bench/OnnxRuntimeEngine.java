@@ -49,7 +49,7 @@ final class OnnxRuntimeEngine implements Engine {
         String name = session.getInputNames().iterator().next();
         long[] wanted = ((TensorInfo) session.getInputInfo().get(name).getInfo()).getShape();
         channelsFirst = wanted.length == 4 && wanted[1] == shape.channels();
-        values = channelsFirst ? toChannelsFirst(nhwc, shape) : nhwc;
+        values = channelsFirst ? Layouts.toMaps(nhwc, shape) : nhwc;
         buffer = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder()).asFloatBuffer();
         long[] dimensions = channelsFirst
                 ? new long[]{1, shape.channels(), shape.height(), shape.width()}
@@ -60,22 +60,11 @@ final class OnnxRuntimeEngine implements Engine {
 
     /** Takes another input, {@code [height][width][channels]}, from the next {@link #prepare} on. */
     void input(float[] nhwc) {
-        values = channelsFirst ? toChannelsFirst(nhwc, shape) : nhwc;
+        values = channelsFirst ? Layouts.toMaps(nhwc, shape) : nhwc;
     }
 
     static String version() {
         return OrtEnvironment.getEnvironment().getVersion();
-    }
-
-    static float[] toChannelsFirst(float[] nhwc, Shape shape) {
-        float[] nchw = new float[nhwc.length];
-        int sites = shape.sites();
-        for (int site = 0; site < sites; site++) {
-            for (int c = 0; c < shape.channels(); c++) {
-                nchw[c * sites + site] = nhwc[site * shape.channels() + c];
-            }
-        }
-        return nchw;
     }
 
     @Override

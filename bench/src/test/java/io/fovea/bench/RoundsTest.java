@@ -78,7 +78,7 @@ class RoundsTest {
 
     @Test
     void channelsFirst() {
-        float[] nchw = OnnxRuntimeEngine.toChannelsFirst(new float[]{1, 2, 3, 4}, new io.fovea.graph.Shape(1, 2, 2));
+        float[] nchw = Layouts.toMaps(new float[]{1, 2, 3, 4}, new io.fovea.graph.Shape(1, 2, 2));
         assertArrayEquals(new float[]{1, 3, 2, 4}, nchw);
     }
 }

@@ -1,5 +1,6 @@
 package io.fovea.bench.verify;
 
+import io.fovea.bench.Layouts;
 import io.fovea.graph.Shape;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.fovea.bench.Layouts;
 import io.fovea.graph.Shape;
 import java.io.IOException;
 import java.nio.FloatBuffer;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fovea.cli.Main;
+import io.fovea.bench.CommandRun;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxWriter;
@@ -19,7 +19,6 @@ import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.image.ColorOrder;
 import io.fovea.image.Resize;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,15 +38,12 @@ class VerifyCommandTest {
     @TempDir
     Path folder;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
+    private final CommandRun commands = new CommandRun();
+    private final StringWriter out = commands.out;
+    private final StringWriter err = commands.err;
 
     private int run(Object... args) {
-        String[] texts = new String[args.length];
-        for (int i = 0; i < args.length; i++) {
-            texts[i] = String.valueOf(args[i]);
-        }
-        return Main.run(new PrintWriter(out), new PrintWriter(err), texts);
+        return commands.run(args);
     }
 
     /** A net of three convolutions; the second's weights are multiplied by a factor. */

@@ -1,7 +1,6 @@
 package io.fovea.lab.calibrate;
 
 import io.fovea.format.DetectorSpec;
-import io.fovea.format.DetectorSpec.InputSpec;
 import io.fovea.format.Model;
 import io.fovea.head.Candidates;
 import io.fovea.head.HeadDecoder;
@@ -73,9 +72,7 @@ final class NetProbe implements AutoCloseable {
      */
     NetProbe(Model model, SessionOptions options, double leastScore) {
         DetectorSpec spec = model.spec();
-        InputSpec input = spec.input();
-        encoder = new InputEncoder(input.width(), input.height(), input.resize(), input.colorOrder(),
-                floats(input.mean()), floats(input.scale()));
+        encoder = spec.input().encoder();
         try (Session fused = Session.open(model.graph(), options)) {
             session = fused.unfused();
         }
@@ -101,14 +98,6 @@ final class NetProbe implements AutoCloseable {
         for (int s = 0; s < plan.steps().size(); s++) {
             lastStep[plan.steps().get(s).out()] = s;
         }
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] result = new float[values.size()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = values.get(i);
-        }
-        return result;
     }
 
     /** Returns the head's levels in the order of the output rows; empty when its outputs are not joined level by level. */

@@ -50,9 +50,7 @@ public final class HeadTimer {
         DetectorOptions options = DetectorOptions.builder().threads(1).headGate(false).tuning(Tuning.OFF).build();
         try (Detector detector = Detector.open(model, options)) {
             DetectorSpec spec = detector.spec();
-            DetectorSpec.InputSpec in = spec.input();
-            InputEncoder encoder = new InputEncoder(in.width(), in.height(), in.resize(), in.colorOrder(),
-                    RowCollector.floats(in.mean()), RowCollector.floats(in.scale()));
+            InputEncoder encoder = spec.input().encoder();
             boolean[] wanted = new boolean[spec.classes().size()];
             Arrays.fill(wanted, true);
             HeadDecoder decoder = new HeadDecoder(spec, detector.session().plan(), wanted, threshold);

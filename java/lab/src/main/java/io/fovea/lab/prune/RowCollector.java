@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /** Runs a detector once over photos and writes the rows that may become detections into a {@link RowCache}. */
 final class RowCollector {
@@ -34,9 +33,7 @@ final class RowCollector {
     RowCollector(Detector detector, float threshold) {
         this.detector = detector;
         DetectorSpec spec = detector.spec();
-        DetectorSpec.InputSpec in = spec.input();
-        encoder = new InputEncoder(in.width(), in.height(), in.resize(), in.colorOrder(), floats(in.mean()),
-                floats(in.scale()));
+        encoder = spec.input().encoder();
         boolean[] wanted = new boolean[spec.classes().size()];
         Arrays.fill(wanted, true);
         decoder = new HeadDecoder(spec, detector.session().plan(), wanted, threshold);
@@ -57,14 +54,6 @@ final class RowCollector {
             first += n;
         }
         return shape;
-    }
-
-    static float[] floats(List<Float> values) {
-        float[] out = new float[values.size()];
-        for (int i = 0; i < out.length; i++) {
-            out[i] = values.get(i);
-        }
-        return out;
     }
 
     /**

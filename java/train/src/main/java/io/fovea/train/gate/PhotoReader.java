@@ -3,7 +3,6 @@ package io.fovea.train.gate;
 import io.fovea.Detection;
 import io.fovea.Detector;
 import io.fovea.DetectorOptions;
-import io.fovea.format.DetectorSpec.InputSpec;
 import io.fovea.format.Model;
 import io.fovea.graph.Shape;
 import io.fovea.image.Image;
@@ -32,10 +31,8 @@ final class PhotoReader implements AutoCloseable {
      */
     PhotoReader(Model model, Trunk trunk, float least, int threads, String kernels) {
         this.trunk = trunk;
-        InputSpec input = model.spec().input();
         Shape in = trunk.graph().inputShape();
-        encoder = new InputEncoder(in.width(), in.height(), input.resize(), input.colorOrder(), floats(input.mean()),
-                floats(input.scale()));
+        encoder = model.spec().input().encoder(in.width(), in.height());
         detector = Detector.open(model, DetectorOptions.builder().threads(threads).kernels(kernels)
                 .scoreThreshold(least).headGate(false).build());
         try {
@@ -44,14 +41,6 @@ final class PhotoReader implements AutoCloseable {
             detector.close();
             throw e;
         }
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] result = new float[values.size()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = values.get(i);
-        }
-        return result;
     }
 
     /** Returns what is kept of a photo; {@code truths} are in its pixels. */

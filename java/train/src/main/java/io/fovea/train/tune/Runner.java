@@ -1,6 +1,5 @@
 package io.fovea.train.tune;
 
-import io.fovea.format.DetectorSpec.InputSpec;
 import io.fovea.format.Model;
 import io.fovea.graph.Graph;
 import io.fovea.image.Image;
@@ -30,23 +29,13 @@ final class Runner implements AutoCloseable {
      * @param inner values wanted beside the outputs, the input among them or not
      */
     Runner(Model model, List<String> inner, SessionOptions options) {
-        InputSpec in = model.spec().input();
-        encoder = new InputEncoder(in.width(), in.height(), in.resize(), in.colorOrder(), floats(in.mean()),
-                floats(in.scale()));
+        encoder = model.spec().input().encoder();
         Graph graph = model.graph();
         input = graph.input();
         values = new LinkedHashSet<>(graph.outputs());
         inner.stream().filter(v -> !v.equals(input)).forEach(values::add);
         session = Session.open(new Graph(graph.name(), input, graph.inputShape(), graph.nodes(),
                 new ArrayList<>(values)), options);
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] result = new float[values.size()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = values.get(i);
-        }
-        return result;
     }
 
     /** Returns outputs and inner values by name, and the input as the net saw it; maps as {@code [C][H][W]}. */

@@ -1,14 +1,14 @@
-package io.fovea.bench.verify;
+package io.fovea.bench;
 
 import io.fovea.graph.Shape;
 
 /** The two orders of a feature map's values. */
-final class Layouts {
+public final class Layouts {
     private Layouts() {
     }
 
     /** Returns {@code [channels][height][width]} as {@code [height][width][channels]}. */
-    static float[] toRows(float[] nchw, Shape shape) {
+    public static float[] toRows(float[] nchw, Shape shape) {
         float[] rows = new float[nchw.length];
         for (int c = 0; c < shape.channels(); c++) {
             for (int site = 0; site < shape.sites(); site++) {
@@ -19,7 +19,7 @@ final class Layouts {
     }
 
     /** Returns {@code [height][width][channels]} as {@code [channels][height][width]}. */
-    static float[] toMaps(float[] rows, Shape shape) {
+    public static float[] toMaps(float[] rows, Shape shape) {
         float[] nchw = new float[rows.length];
         for (int c = 0; c < shape.channels(); c++) {
             for (int site = 0; site < shape.sites(); site++) {
