@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the Java tests of kernels, tables and nets on a 64-bit ARM Java under qemu: with NEON alone (Neoverse N1), then with SVE, and with
-# the compiled kernels of the cross build. Needs what `mvn test-compile` makes, qemu-user-static and g++-aarch64-linux-gnu.
+# the compiled kernels of the cross build. Emulation is slow: of KernelTest's cases every fifth is run. Needs what `mvn test-compile` makes,
+# qemu-user-static and g++-aarch64-linux-gnu.
 # Prints one line and succeeds where the ARM Java cannot be had.
 set -eu
 cd "$(dirname "$0")/.."
@@ -37,6 +38,7 @@ run() {
   vectors=$($java -XX:+PrintFlagsFinal -version 2>/dev/null |
     sed -n 's/^ *[a-z]* *\(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)
   $java -Xmx1g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" \
+    -Dfovea.test.every=5 \
     -cp "$classes" io.fovea.testing.TestRun "$@" >log 2>&1 || { grep -v '^SKIPPED' log | tail -100; return 1; }
   echo "Java on ARM, processor $cpu, $vectors"
   grep '^TESTS' log

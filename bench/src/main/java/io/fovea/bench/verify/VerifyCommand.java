@@ -11,6 +11,7 @@ import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.format.OnnxReader;
 import io.fovea.format.SpecJson;
+import io.fovea.graph.Cost;
 import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import io.fovea.kernel.KernelTiers;
@@ -38,6 +39,9 @@ import picocli.CommandLine.Spec;
                         + "for a difference above the tolerance the first layer that differs. Exit code 1 when there is one."}, //
         footer = {"", "Example: ./fovea verify detector.onnx --spec detector.json --image photo.jpg"})
 public final class VerifyCommand implements Subcommand {
+    /** Above so many multiply-accumulates the scalar tier, at about 1 GMAC/s, runs only when it is asked for. */
+    private static final long SCALAR_MACS = 10_000_000_000L;
+
     @Parameters(paramLabel = "FILE|NAME", description = "An ONNX file, or a model of the zoo.")
     private String source;
 
@@ -56,7 +60,7 @@ public final class VerifyCommand implements Subcommand {
     private double tolerance;
 
     @Option(names = "--kernels", paramLabel = "TIER", split = ",", //
-            description = "Only these tiers; default: all that run here.")
+            description = "Only these tiers; default: all that run here, without the scalar one above 10 GMAC.")
     private List<String> kernels = List.of();
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads; default: ${DEFAULT-VALUE}.")
@@ -103,7 +107,7 @@ public final class VerifyCommand implements Subcommand {
         List<Comparison> rows = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         try (Verification verification = new Verification(file, model, threads, tolerance, peer)) {
-            for (String tier : tiers(out)) {
+            for (String tier : tiers(Cost.of(model.graph()).macs(), out)) {
                 out.println("  " + tier + " ...");
                 out.flush();
                 verification.check(tier, inputs, rows, notes);
@@ -123,12 +127,14 @@ public final class VerifyCommand implements Subcommand {
     }
 
     /** Returns the tiers to check, the oracle first; those that cannot run are named and left out, or fail when asked for. */
-    private List<String> tiers(PrintWriter out) {
+    private List<String> tiers(long macs, PrintWriter out) {
         List<String> found = new ArrayList<>();
         for (String name : kernels.isEmpty() ? KernelTiers.names().reversed() : kernels) {
             if (!kernels.isEmpty()) {
                 KernelTiers.find(name);
                 found.add(name);
+            } else if (name.equals("scalar") && macs > SCALAR_MACS) {
+                out.println("  scalar is left out: " + Lines.count(macs) + " MACs; --kernels scalar runs it");
             } else if (KernelTiers.ready(name).isPresent()) {
                 found.add(name);
             } else {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A graph computed node by node over whole maps in double precision: the judge of every executor. Maps are
@@ -145,33 +146,48 @@ public final class DenseNet {
         };
     }
 
+    /** Sites are shared by the processors; each is summed tap by tap, in the order of the weights, for all output channels at a time. */
     private static double[] conv(Op.Conv conv, double[] x, Shape in, double[] residual, Shape out) {
         Window w = conv.window();
+        int channels = out.channels();
         int groupIn = in.channels() / conv.groups();
-        int groupOut = conv.outChannels() / conv.groups();
+        int groupOut = channels / conv.groups();
+        double[] weights = new double[w.taps() * groupIn * channels];
+        for (int i = 0; i < weights.length; i++) {
+            int c = i % channels;
+            int g = i / channels % groupIn;
+            weights[i] = conv.weights()[(c * groupIn + g) * w.taps() + i / channels / groupIn];
+        }
         double[] y = new double[out.values()];
-        for (int i = 0; i < y.length; i++) {
-            int c = i % out.channels();
-            int oy = i / out.channels() / out.width();
-            int ox = i / out.channels() % out.width();
-            double sum = conv.bias()[c];
-            for (int ky = 0; ky < w.kernelH(); ky++) {
-                for (int kx = 0; kx < w.kernelW(); kx++) {
-                    int iy = oy * w.strideH() - w.padTop() + ky * w.dilationH();
-                    int ix = ox * w.strideW() - w.padLeft() + kx * w.dilationW();
-                    if (iy < 0 || ix < 0 || iy >= in.height() || ix >= in.width()) {
-                        continue;
-                    }
-                    int from = (iy * in.width() + ix) * in.channels() + c / groupOut * groupIn;
-                    int weight = (c * groupIn * w.kernelH() + ky) * w.kernelW() + kx;
-                    for (int g = 0; g < groupIn; g++) {
-                        sum += conv.weights()[weight + g * w.taps()] * x[from + g];
+        IntStream.range(0, out.sites()).parallel().forEach(site -> {
+            double[] sums = new double[channels];
+            Arrays.setAll(sums, c -> conv.bias()[c]);
+            for (int tap = 0; tap < w.taps(); tap++) {
+                int iy = site / out.width() * w.strideH() - w.padTop() + tap / w.kernelW() * w.dilationH();
+                int ix = site % out.width() * w.strideW() - w.padLeft() + tap % w.kernelW() * w.dilationW();
+                if (iy < 0 || ix < 0 || iy >= in.height() || ix >= in.width()) {
+                    continue;
+                }
+                int from = (iy * in.width() + ix) * in.channels();
+                for (int g = 0; g < groupIn; g++) {
+                    int row = (tap * groupIn + g) * channels;
+                    for (int group = 0; group < conv.groups(); group++) {
+                        addRow(sums, group * groupOut, groupOut, x[from + group * groupIn + g], weights, row);
                     }
                 }
             }
-            y[i] = conv.activation().apply(sum + residual[i]);
-        }
+            for (int c = 0; c < channels; c++) {
+                int i = site * channels + c;
+                y[i] = conv.activation().apply(sums[c] + residual[i]);
+            }
+        });
         return y;
+    }
+
+    private static void addRow(double[] sums, int first, int count, double value, double[] weights, int row) {
+        for (int c = first; c < first + count; c++) {
+            sums[c] += value * weights[row + c];
+        }
     }
 
     private static double[] softmax(int width, double[] x) {
