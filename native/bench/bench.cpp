@@ -37,14 +37,12 @@ struct Map {
 struct Table {
     int32_t padTop;
     Ints entries;
-    Ints runs{0};
+    Ints runs{0}; // one an image row, of windows at least three wide
 
     Table(int32_t in, int32_t out, int32_t kernel, int32_t stride)
         : padTop(std::max(0, (out - 1) * stride + kernel - in) / 2), entries(int64_t(out) * out * kernel * kernel) {
         int32_t *e = entries.get();
-        runs = Ints(out);
         for (int32_t y = 0; y < out; y++) {
-            runs.get()[y] = y * out;
             for (int32_t x = 0; x < out; x++) {
                 for (int32_t ky = 0; ky < kernel; ky++) {
                     for (int32_t kx = 0; kx < kernel; kx++) {
@@ -56,7 +54,29 @@ struct Table {
                 }
             }
         }
+        if (kernel >= 3 && out > 1) {
+            tellRuns(out, kernel);
+        }
     }
+
+    void tellRuns(int32_t out, int32_t kernel) {
+        const int32_t columns = std::max(4, kernel);
+        runs = Ints(int64_t(out) * (1 + kernel * columns));
+        int32_t *to = runs.get();
+        for (int32_t y = 0; y < out; y++) {
+            *to++ = y * out;
+            for (int32_t ky = 0; ky < kernel; ky++, to += columns) {
+                const int32_t *first = entries.get() + (int64_t(y) * out * kernel + ky) * kernel;
+                const int32_t *last = first + int64_t(out - 1) * kernel * kernel;
+                to[0] = first[0];
+                to[1] = first[1];
+                to[2] = last[kernel - 2];
+                to[3] = last[kernel - 1];
+            }
+        }
+    }
+
+    const int32_t *told() const { return runs.length() ? runs.get() : nullptr; }
 };
 
 struct Step {
@@ -124,8 +144,8 @@ class Net {
                 std::to_string(cout) + ", k " + std::to_string(kernel),
             double(outSize) * outSize * taps * cin * cout, [=, &scratch = scratch] {
                 return fovea_conv(in->get(), in->length(), inSize * inSize, cin, edge->get(), cin, 1,
-                                  t->entries.get(), t->entries.length(), taps, w->get(), w->length(), cout, nullptr, 0,
-                                  out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize, 0,
+                                  t->entries.get(), t->entries.length(), t->told(), t->runs.length(), kernel, kernel,
+                                  stride, w->get(), w->length(), cout, nullptr, 0, out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize, 0,
                                   panels(cout), scratch.get(), scratch.length());
             });
         return out;
@@ -139,7 +159,8 @@ class Net {
         add("depthwise " + std::to_string(inSize) + " -> " + std::to_string(outSize) + " x " + std::to_string(c),
             double(outSize) * outSize * 9 * c, [=] {
                 return fovea_depthwise(in->get(), in->length(), inSize * inSize, c, edge->get(), c, 1,
-                                       t->entries.get(), t->entries.length(), t->runs.get(), t->runs.length(), 3, 3, stride, w->get(), w->length(),
+                                       t->entries.get(), t->entries.length(), t->told(), t->runs.length(), 3, 3,
+                                       stride, w->get(), w->length(),
                                        out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize);
             });
         return out;
@@ -180,7 +201,7 @@ class Net {
         b.edge_rows = 1;
         b.table = t->entries.get();
         b.table_length = t->entries.length();
-        b.runs = t->runs.get();
+        b.runs = t->told();
         b.runs_length = t->runs.length();
         b.depthwise = d->get();
         b.depthwise_length = d->length();

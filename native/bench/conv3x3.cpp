@@ -98,7 +98,7 @@ void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
                         packed.length());
         print("direct", 0, least(rounds, [&] {
                   return fovea_conv(in.get(), in.length(), rows, s.cin, edge.get(), edge.length(), 1, table.get(),
-                                    table.length(), 9, packed.get(), packed.length(), s.cout, nullptr, 0, out.get(),
+                                    table.length(), nullptr, 0, 3, 3, 1, packed.get(), packed.length(), s.cout, nullptr, 0, out.get(),
                                     out.length(), rows, 0, INF, 0, rows, 0, panels, scratch.get(), scratch.length());
               }));
     }

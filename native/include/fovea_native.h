@@ -15,11 +15,13 @@
  * (from == to) is legal; a buffer whose needed length is 0 may be null.
  *
  * Runs of a table: outputs r and r + 1 are of one run when the window of r + 1 is that of r moved by the stride (its entries
- * x of a kernel row are entries x + stride of r). A run of several outputs reads (n - 1) * stride + kw columns in each kernel
- * row; the second to the last but one of them are rows e, e + 1, e + 2 ..., or all the same row. A caller that knows where runs
- * begin passes those outputs in increasing order as `runs` (runs_length of them; runs may be shorter than they could be), which
- * saves the search; null for none. Entries inside such a run are not compared again: a wrong list gives wrong numbers, but
- * nothing outside the buffers is ever read.
+ * x of a kernel row are entries x + stride of r). A run of n outputs reads (n - 1) * stride + kw columns in each kernel row; of a
+ * run of several outputs the second to the last but one of them are entries e, e + 1, e + 2 ..., or all the same entry. A caller
+ * that knows the runs tells them as `runs` instead of a table (which is not looked at then, and may be null): for each run, in
+ * increasing order and without gaps, 1 + kh * max(4, kw) ints: its first output, then for each kernel row the entries of the
+ * first column, the second, the last but one and the last. A run of one output with kw > 3 names all kw columns instead, whatever
+ * they are. kw >= 3 only. runs_length is the number of ints. Runs may be shorter than they could be. A wrong list gives an error or
+ * wrong numbers, but nothing outside the buffers is ever read.
  *
  * Alignment of 64 bytes is best, 4 bytes suffice. Buffers must not overlap, except that `residual` may be `out`.
  *
@@ -45,7 +47,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 2
+#define FOVEA_NATIVE_VERSION 3
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Instruction sets: "avx512", "avx2", "neon", "generic" ---- */
@@ -105,13 +107,14 @@ FOVEA_API int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, i
 FOVEA_API int64_t fovea_conv_scratch(int32_t cin, int32_t taps);
 
 /**
- * Convolution through a neighbour table, groups 1, any number of taps and input channels, for output rows from..to and
- * panels panel_from..panel_to. out has out_rows x cout values, as has residual (or null).
+ * Convolution through a neighbour table of kh x kw taps or through told runs, groups 1, any number of taps and input channels, for
+ * output rows from..to and panels panel_from..panel_to. out has out_rows x cout values, as has residual (or null). stride is the
+ * horizontal stride; without told runs it is not used.
  */
 FOVEA_API int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
                              int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
-                             int32_t taps, const float *packed, int64_t packed_length, int32_t cout,
-                             const float *residual, int64_t residual_length, float *out, int64_t out_length,
+                             const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride,
+                             const float *packed, int64_t packed_length, int32_t cout, const float *residual, int64_t residual_length, float *out, int64_t out_length,
                              int32_t out_rows, float clamp_lo, float clamp_hi, int32_t from, int32_t to,
                              int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length);
 
@@ -143,7 +146,7 @@ typedef struct fovea_block {
     int64_t edge_length;
     const int32_t *table; /* out_rows x kh x kw entries into the expanded rows */
     int64_t table_length;
-    const int32_t *runs; /* where the table's runs begin, or null */
+    const int32_t *runs; /* told runs instead of a table, or null */
     int64_t runs_length;
     const float *depthwise; /* packed */
     int64_t depthwise_length;
@@ -272,6 +275,14 @@ FOVEA_API int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t
 FOVEA_API int32_t fovea_global_average(const float *in, int64_t in_length, int32_t rows, int32_t channels,
                                        const float *rest, int64_t rest_length, float rest_weight, float *out,
                                        int64_t out_length);
+
+/**
+ * One row: out[row, c] = a[c] * mixture + b[c], the mixture being bilinear between rows r00 and r01 (above), r10 and r11 (below) of a map
+ * of rows of `channels` values. below and right are the shares of the rows below and to the right.
+ */
+FOVEA_API int32_t fovea_blend(const float *map, int64_t map_length, int64_t r00, int64_t r01, int64_t r10, int64_t r11,
+                              float below, float right, const float *a, int64_t a_length, const float *b,
+                              int64_t b_length, float *out, int64_t out_length, int64_t row, int32_t channels);
 
 #ifdef __cplusplus
 }

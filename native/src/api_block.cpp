@@ -50,8 +50,8 @@ bool expansionFits(const fovea_block &b) {
 
 bool buffersFit(const fovea_block &b) {
     return holds(b.edge, b.edge_length, int64_t(b.edge_rows) * b.channels) &&
-           holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw) &&
-           runList(b.runs, b.runs_length) &&
+           (b.runs ? runList(b.runs, b.runs_length, b.kh, b.kw)
+                   : holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw)) &&
            holds(b.depthwise, b.depthwise_length, fovea_depthwise_packed_length(b.channels, b.kh * b.kw)) &&
            holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
            (!b.residual || b.residual_length >= int64_t(b.out_rows) * b.cout) &&

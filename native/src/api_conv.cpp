@@ -23,9 +23,18 @@ bool checkedRows(const int32_t *table, int32_t taps, EntryRange range, int32_t f
                                   range)) {
             return false;
         }
-        compute(r, end);
+        if (!compute(r, end)) {
+            return false;
+        }
     }
     return true;
+}
+
+/** Computes rows from..to; a table is checked before, told runs while they are read. */
+template <typename Compute>
+bool throughTable(const int32_t *runs, const int32_t *table, int32_t taps, EntryRange range, int32_t from, int32_t to,
+                  Compute compute) {
+    return runs ? compute(from, to) : checkedRows(table, taps, range, from, to, compute);
 }
 
 } // namespace
@@ -57,44 +66,52 @@ int64_t fovea_conv_scratch(int32_t cin, int32_t taps) {
 }
 
 int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
-                   int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length, int32_t taps,
-                   const float *packed, int64_t packed_length, int32_t cout, const float *residual,
+                   int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                   const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride, const float *packed, int64_t packed_length, int32_t cout, const float *residual,
                    int64_t residual_length, float *out, int64_t out_length, int32_t out_rows, float clamp_lo,
                    float clamp_hi, int32_t from, int32_t to, int32_t panel_from, int32_t panel_to, float *scratch,
                    int64_t scratch_length) {
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(cin));
     FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
-    FOVEA_REQUIRE(10, tapCount(taps));
-    FOVEA_REQUIRE(13, channelCount(cout) && fovea_conv_packed_length(cout, cin, taps) >= 0);
-    FOVEA_REQUIRE(18, out_rows >= 0);
+    FOVEA_REQUIRE(12, kh > 0 && kh <= MAX_TAPS);
+    FOVEA_REQUIRE(13, kw > 0 && tapCount(kh * static_cast<int64_t>(kw)));
+    FOVEA_REQUIRE(14, stride > 0);
+    FOVEA_REQUIRE(11, runList(runs, runs_length, kh, kw));
+    const int32_t taps = kh * kw;
+    FOVEA_REQUIRE(17, channelCount(cout) && fovea_conv_packed_length(cout, cin, taps) >= 0);
+    FOVEA_REQUIRE(22, out_rows >= 0);
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * cin));
     FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * cin));
-    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * taps));
-    FOVEA_REQUIRE(12, holds(packed, packed_length, fovea_conv_packed_length(cout, cin, taps)));
-    FOVEA_REQUIRE(15, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
-    FOVEA_REQUIRE(17, holds(out, out_length, static_cast<int64_t>(out_rows) * cout));
-    FOVEA_REQUIRE(21, range(from, to, out_rows));
-    FOVEA_REQUIRE(23, range(panel_from, panel_to, panels(cout)));
-    FOVEA_REQUIRE(26, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
-    const bool fits = checkedRows(
-        table, taps, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, [&](int32_t first, int32_t end) {
-            kernels().conv({{in, edge, in_rows, edge_rows, cin},
-                            table,
-                            packed,
-                            residual,
-                            out,
-                            scratch,
-                            scratch_length,
-                            taps,
-                            cout,
-                            first,
-                            end,
-                            panel_from,
-                            panel_to,
-                            {clamp_lo, clamp_hi}});
-        });
-    return fits ? 0 : -8;
+    FOVEA_REQUIRE(9, runs || holds(table, table_length, static_cast<int64_t>(out_rows) * taps));
+    FOVEA_REQUIRE(16, holds(packed, packed_length, fovea_conv_packed_length(cout, cin, taps)));
+    FOVEA_REQUIRE(19, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
+    FOVEA_REQUIRE(21, holds(out, out_length, static_cast<int64_t>(out_rows) * cout));
+    FOVEA_REQUIRE(25, range(from, to, out_rows));
+    FOVEA_REQUIRE(27, range(panel_from, panel_to, panels(cout)));
+    FOVEA_REQUIRE(30, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
+    const auto rows = [&](int32_t first, int32_t end) {
+        return kernels().conv({{in, edge, in_rows, edge_rows, cin},
+                               table,
+                               runs,
+                               static_cast<int32_t>(runs_length / toldLength(kh, kw)),
+                               kh,
+                               stride,
+                               out_rows,
+                               packed,
+                               residual,
+                               out,
+                               scratch,
+                               scratch_length,
+                               taps,
+                               cout,
+                               first,
+                               end,
+                               panel_from,
+                               panel_to,
+                               {clamp_lo, clamp_hi}});
+    };
+    return throughTable(runs, table, taps, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows) ? 0 : -8;
 }
 
 int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
@@ -105,14 +122,14 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(channels));
     FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
-    FOVEA_REQUIRE(11, runList(runs, runs_length));
     FOVEA_REQUIRE(12, kh > 0 && kh <= MAX_DEPTHWISE_KERNEL);
     FOVEA_REQUIRE(13, kw > 0 && kw <= MAX_DEPTHWISE_KERNEL);
+    FOVEA_REQUIRE(11, runList(runs, runs_length, kh, kw));
     FOVEA_REQUIRE(14, stride > 0);
     FOVEA_REQUIRE(19, out_rows >= 0);
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * channels));
     FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * channels));
-    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * kh * kw));
+    FOVEA_REQUIRE(9, runs || holds(table, table_length, static_cast<int64_t>(out_rows) * kh * kw));
     FOVEA_REQUIRE(16, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
     FOVEA_REQUIRE(18, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
     FOVEA_REQUIRE(22, range(from, to, out_rows));
@@ -120,21 +137,18 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
         return kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
                                     table,
                                     runs,
-                                    static_cast<int32_t>(runs_length),
+                                    static_cast<int32_t>(runs_length / toldLength(kh, kw)),
                                     packed,
                                     out,
                                     kh,
                                     kw,
                                     stride,
+                                    out_rows,
                                     first,
                                     end,
                                     {clamp_lo, clamp_hi}});
     };
-    if (runs) {
-        return rows(from, to) ? 0 : -8;
-    }
-    const bool fits = checkedRows(table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows);
-    return fits ? 0 : -8;
+    return throughTable(runs, table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows) ? 0 : -8;
 }
 
 } // extern "C"

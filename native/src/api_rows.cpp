@@ -77,4 +77,28 @@ int32_t fovea_global_average(const float *in, int64_t in_length, int32_t rows, i
     return 0;
 }
 
+int32_t fovea_blend(const float *map, int64_t map_length, int64_t r00, int64_t r01, int64_t r10, int64_t r11,
+                    float below, float right, const float *a, int64_t a_length, const float *b, int64_t b_length,
+                    float *out, int64_t out_length, int64_t row, int32_t channels) {
+    FOVEA_REQUIRE(16, channelCount(channels));
+    FOVEA_REQUIRE(2, map_length >= 0 && map != nullptr);
+    const int64_t rows = map_length / channels;
+    const int64_t corners[] = {r00, r01, r10, r11};
+    for (int32_t i = 0; i < 4; i++) {
+        FOVEA_REQUIRE(3 + i, corners[i] >= 0 && corners[i] < rows);
+    }
+    FOVEA_REQUIRE(10, holds(a, a_length, channels));
+    FOVEA_REQUIRE(12, holds(b, b_length, channels));
+    FOVEA_REQUIRE(15, row >= 0 && row < INT32_MAX);
+    FOVEA_REQUIRE(14, holds(out, out_length, (row + 1) * channels));
+    const float w11 = below * right;
+    kernels().blend({{map + r00 * channels, map + r01 * channels, map + r10 * channels, map + r11 * channels},
+                     {1 - below - (right - w11), right - w11, below - w11, w11},
+                     a,
+                     b,
+                     out + row * channels,
+                     channels});
+    return 0;
+}
+
 } // extern "C"

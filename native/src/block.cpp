@@ -154,7 +154,7 @@ bool block(const BlockArgs &args) {
     Ring ring(b, expanded, sizes.ringRows, gathered, sizes.gathered);
     Projection projection(b, depthwise, sizes.depthwiseRows, b.out_start[args.y0]);
     DepthwiseRows d{{b.in, b.in, b.edge, b.in_rows, b.in_rows, b.channels},
-                    {b.table, b.runs, static_cast<int32_t>(b.runs_length), b.kh, b.kw, b.stride},
+                    {b.table, b.runs, static_cast<int32_t>(b.runs_length / toldLength(b.kh, b.kw)), b.out_rows, b.kh, b.kw, b.stride},
                     b.depthwise,
                     {b.depthwise_lo, b.depthwise_hi}};
     const int32_t *const start = b.out_start;

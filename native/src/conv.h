@@ -24,7 +24,7 @@ struct Rows {
 void convRows(const Rows &rows, const int32_t *table, int taps, int from, int to, const Panels &panels, int panelFrom,
               int panelTo, const TileOutput &y, float *scratch, int64_t scratchLength);
 
-void conv(const ConvArgs &c);
+bool conv(const ConvArgs &c);
 
 } // namespace FOVEA_ISA
 } // namespace fovea

@@ -166,8 +166,8 @@ FOVEA_INLINE void runAny(const DepthwiseRows &d, const Run &run, int c, int lane
     }
 }
 
-/** All channels of a run of any kernel. A run of one output takes its columns from the table. */
-void runAll(const DepthwiseRows &d, const Span *spans, int r, int count, float *out) {
+/** All channels of a run of any kernel. A run of one output asks for each of its columns. */
+void runAll(const DepthwiseRows &d, const Span *spans, int r, int32_t hint, int count, float *out) {
     const int kh = d.table.kh;
     const int kw = d.table.kw;
     Run run;
@@ -176,9 +176,8 @@ void runAll(const DepthwiseRows &d, const Span *spans, int r, int count, float *
     for (int y = 0; y < kh; y++) {
         const float **to = run.columns + y * run.ld;
         if (count == 1) {
-            const int32_t *e = d.table.entries + (static_cast<ptrdiff_t>(r) * kh + y) * kw;
             for (int x = 0; x < kw; x++) {
-                to[x] = d.places.at(e[x]);
+                to[x] = d.places.at(d.table.entry(r, hint, y, x));
             }
         } else {
             to[0] = spans[y].first;
@@ -212,10 +211,13 @@ int longestRun(const TableRuns &t) {
     return most;
 }
 
-/** One run from output r on, at most up to `limit`: returns its length, or 0 when an entry does not fit. */
-FOVEA_INLINE int oneRun(const DepthwiseRows &d, const EntryRange &range, int r, int limit, float *out) {
+/**
+ * One run from output r on, at most up to `limit`: returns its length, or 0 when an entry does not fit. `hint` is what
+ * TableRuns::end(r) left.
+ */
+FOVEA_INLINE int oneRun(const DepthwiseRows &d, const EntryRange &range, int r, int limit, int32_t hint, float *out) {
     Span spans[MAX_DEPTHWISE_KERNEL];
-    const int count = d.table.spans(r, limit - r, d.places, range, spans);
+    const int count = d.table.spans(r, limit - r, hint, d.places, range, spans);
     if (count > 0) {
         switch (kindOf(d.table)) {
         case 1:
@@ -225,16 +227,16 @@ FOVEA_INLINE int oneRun(const DepthwiseRows &d, const EntryRange &range, int r, 
             slideAll<2, 1>(d, spans, count, out, 0);
             break;
         default:
-            runAll(d, spans, r, count, out);
+            runAll(d, spans, r, hint, count, out);
         }
     }
     return count;
 }
 
 /** Which of two runs lies further left, judged by what both rows' windows cover: then it has to be computed first. */
-bool upperFirst(const DepthwiseRows &d, int upper, int lower) {
-    const int32_t a = d.table.entries[static_cast<ptrdiff_t>(upper) * 9 + 3 * d.table.stride + 1];
-    const int32_t b = d.table.entries[static_cast<ptrdiff_t>(lower) * 9 + 1];
+bool upperFirst(const DepthwiseRows &d, int upper, int32_t hintUpper, int lower, int32_t hintLower) {
+    const int32_t a = d.table.entry(upper, hintUpper, d.table.stride, 1);
+    const int32_t b = d.table.entry(lower, hintLower, 0, 1);
     return a >= d.places.inRows || b >= d.places.inRows || a <= b;
 }
 
@@ -254,8 +256,8 @@ bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &low
         float *const outB = out + (b - from) * channels;
         if (count > 0) {
             Span rows[6];
-            const int n = d.table.spans(a, count, d.places, upper, rows);
-            const int m = d.table.spans(b, count, d.places, lower, rows + 3);
+            const int n = d.table.spans(a, count, hintA, d.places, upper, rows);
+            const int m = d.table.spans(b, count, hintB, d.places, lower, rows + 3);
             if (n == 0 || m == 0) {
                 return false;
             }
@@ -273,8 +275,8 @@ bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &low
                 continue;
             }
         }
-        const bool isUpper = endB == b || (endA > a && upperFirst(d, a, b));
-        const int done = isUpper ? oneRun(d, upper, a, endA, outA) : oneRun(d, lower, b, endB, outB);
+        const bool isUpper = endB == b || (endA > a && upperFirst(d, a, hintA, b, hintB));
+        const int done = isUpper ? oneRun(d, upper, a, endA, hintA, outA) : oneRun(d, lower, b, endB, hintB, outB);
         if (done == 0) {
             return false;
         }
@@ -289,7 +291,8 @@ bool depthwiseRows(const DepthwiseRows &d, const EntryRange &range, int from, in
     const int most = longestRun(d.table);
     int32_t hint = 0;
     for (int r = from; r < to;) {
-        const int done = oneRun(d, range, r, d.table.end(r, to - r > most ? r + most : to, hint), out);
+        const int end = d.table.end(r, to - r > most ? r + most : to, hint);
+        const int done = oneRun(d, range, r, end, hint, out);
         if (done == 0) {
             return false;
         }
@@ -315,7 +318,7 @@ bool depthwiseRowPair(const DepthwiseRows &d, const EntryRange &upper, const Ent
 bool depthwise(const DepthwiseArgs &d) {
     const Source &s = d.source;
     return depthwiseRows({{s.in, s.in, s.edge, s.inRows, s.inRows, s.channels},
-                          {d.table, d.runs, d.runCount, d.kh, d.kw, d.stride},
+                          {d.table, d.runs, d.runCount, d.outRows, d.kh, d.kw, d.stride},
                           d.packed,
                           d.clamp},
                          {0, s.inRows, s.inRows, s.inRows + s.edgeRows}, d.from, d.to,

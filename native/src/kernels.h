@@ -45,10 +45,15 @@ struct GemmArgs {
     Clamp clamp;
 };
 
-/** The same with k = taps * channels read through a neighbour table. */
+/** The same with k = kh * kw * channels read through a neighbour table or told runs of one. */
 struct ConvArgs {
     Source source;
     const int32_t *table;
+    const int32_t *runs; // or null
+    int32_t runCount;
+    int32_t kh; // where runs are told
+    int32_t stride;
+    int32_t outRows;
     const float *packed;
     const float *residual; // or null
     float *out;
@@ -86,13 +91,14 @@ struct WinogradArgs {
 struct DepthwiseArgs {
     Source source;
     const int32_t *table;
-    const int32_t *runs; // where runs of the table begin, or null
+    const int32_t *runs; // told runs instead of a table, or null
     int32_t runCount;
     const float *packed;
     float *out;
     int32_t kh;
     int32_t kw;
     int32_t stride;
+    int32_t outRows;
     int32_t from;
     int32_t to;
     Clamp clamp;
@@ -107,6 +113,16 @@ struct PoolArgs {
     int32_t from;
     int32_t to;
     bool countPadding;
+};
+
+/** out[c] = a[c] * (sum of weight[i] * row[i][c]) + b[c]. */
+struct BlendArgs {
+    const float *row[4];
+    float weight[4];
+    const float *a;
+    const float *b;
+    float *out;
+    int32_t channels;
 };
 
 /** Inverted residual over bands of image rows; sizes and pointers as in fovea_block of the public header. */
@@ -130,10 +146,11 @@ struct KernelTable {
     void (*winogradPack)(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels,
                          int32_t m, float *packed);
     void (*gemm)(const GemmArgs &);
-    void (*conv)(const ConvArgs &);
+    /** False when an entry of a told run does not fit; those of a table are checked before. */
+    bool (*conv)(const ConvArgs &);
     /** False when an entry of a tile or of its patch is out of range. */
     bool (*winograd)(const WinogradArgs &);
-    /** False when a table entry that is read does not fit. */
+    /** False when an entry that is read does not fit. */
     bool (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */
     bool (*block)(const BlockArgs &);
@@ -142,6 +159,7 @@ struct KernelTable {
     void (*averagePool)(const PoolArgs &);
     void (*globalAverage)(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight,
                           float *out);
+    void (*blend)(const BlendArgs &);
     bool (*entriesFit)(const int32_t *entries, int64_t count, EntryRange range);
 };
 

@@ -104,6 +104,20 @@ void globalAverage(const float *in, int32_t rows, int32_t channels, const float 
     });
 }
 
+void blend(const BlendArgs &b) {
+    Vec weight[4];
+    for (int i = 0; i < 4; i++) {
+        weight[i] = splat(b.weight[i]);
+    }
+    channelVectors(b.channels, [&](int c, int lanes) {
+        Vec sum = mul(weight[0], get(b.row[0] + c, lanes));
+        for (int i = 1; i < 4; i++) {
+            sum = fma(weight[i], get(b.row[i] + c, lanes), sum);
+        }
+        put(b.out + c, fma(sum, get(b.a + c, lanes), get(b.b + c, lanes)), lanes);
+    });
+}
+
 bool entriesFit(const int32_t *entries, int64_t count, EntryRange range) {
     const uint32_t inputs = static_cast<uint32_t>(range.high) - static_cast<uint32_t>(range.low);
     const uint32_t edges = static_cast<uint32_t>(range.limit) - static_cast<uint32_t>(range.inRows);

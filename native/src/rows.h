@@ -1,4 +1,4 @@
-// Row-wise helpers: addition, pooling through a table, global mean, and the check of table entries.
+// Row-wise helpers: addition, pooling through a table, global mean, mixtures of rows, and the check of table entries.
 #pragma once
 
 #include "kernels.h"
@@ -11,6 +11,8 @@ void addRows(const float *a, const float *b, float *out, int64_t length, Clamp c
 void maxPool(const PoolArgs &p);
 void averagePool(const PoolArgs &p);
 void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out);
+
+void blend(const BlendArgs &b);
 
 /** Whether all entries lie in the range. */
 bool entriesFit(const int32_t *entries, int64_t count, EntryRange range);

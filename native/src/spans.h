@@ -5,10 +5,12 @@
 // one row apart each, or are all the same row (padding, or one background row for all). So a run is known by few of its
 // entries, whatever its length: those of its first output, and the last column of its last output.
 //
-// Where runs begin is either told by the caller or found by looking at the entries. What a caller tells is not looked at
-// again between the two ends of a run, but every address that a kernel forms is one between entries that were checked.
+// Runs are either told by the caller, with these entries, or found by looking at a table. Of a told run every entry that it names is
+// checked, and that its last column but one lies where the second one and the number of outputs say; every address that a kernel
+// forms is one between entries that were checked.
 #pragma once
 
+#include "conv_sizes.h"
 #include "kernels.h"
 #include "simd.h"
 
@@ -51,48 +53,136 @@ FOVEA_INLINE bool entryFits(int32_t e, const EntryRange &r) {
     return (e >= r.low && e < r.high) || (e >= r.inRows && e < r.limit);
 }
 
-/** A table, its geometry, and where its runs begin if the caller knows. */
+/** A table or its runs, and the geometry. */
 struct TableRuns {
-    const int32_t *entries;
-    const int32_t *starts; // increasing, or null
-    int32_t count;         // of starts
+    const int32_t *entries; // not looked at where runs are told
+    const int32_t *told;    // runs, see fovea_native.h, or null
+    int32_t count;          // of told runs
+    int32_t rows;           // outputs of the whole table
     int32_t kh;
     int32_t kw;
     int32_t stride;
 
-    /** The output after the run that `r` is in, at most `limit`; `hint` remembers the place in the list between calls. */
-    int32_t end(int32_t r, int32_t limit, int32_t &hint) const {
-        if (!starts) {
+    /**
+     * The output after the run that `r` is in, at most `limit`. `hint` begins as 0; afterwards it is the number of told runs that begin
+     * at r or before, which the other functions want to know.
+     */
+    FOVEA_INLINE int32_t end(int32_t r, int32_t limit, int32_t &hint) const {
+        if (!told) {
             return found(r, limit);
         }
         int32_t i = hint;
-        if (i > 0 && (i > count || starts[i - 1] > r)) {
+        if (i == 0 || firstOf(i - 1) > r) {
+            // The first run beyond r.
             i = 0;
-        }
-        if (i == 0) {
-            // The first start beyond r.
             int32_t high = count;
             while (i < high) {
                 const int32_t middle = (i + high) / 2;
-                if (starts[middle] <= r) {
+                if (firstOf(middle) <= r) {
                     i = middle + 1;
                 } else {
                     high = middle;
                 }
             }
         }
-        while (i < count && starts[i] <= r) {
+        while (i < count && firstOf(i) <= r) {
             i++;
         }
         hint = i;
-        return i < count && starts[i] < limit ? starts[i] : limit;
+        return i < count ? smaller(firstOf(i), limit) : limit;
+    }
+
+    /** What output r reads at one place of its window; `hint` is what end(r) left. */
+    FOVEA_INLINE int32_t entry(int32_t r, int32_t hint, int32_t y, int32_t x) const {
+        if (!told) {
+            return entries[(static_cast<ptrdiff_t>(r) * kh + y) * kw + x];
+        }
+        const Told run = toldRun(hint);
+        return run.column(y, (r - run.first) * static_cast<int64_t>(stride) + x);
     }
 
     /**
-     * The spans of outputs r..r + count, or of r alone when they are no run: returns how many outputs they are for, 0 when an
+     * The spans of outputs r..r + n, or of r alone when they are no run: returns how many outputs they are for, 0 when an
      * entry does not fit.
      */
-    int32_t spans(int32_t r, int32_t n, const RowPlaces &places, const EntryRange &range, Span *to) const {
+    FOVEA_INLINE int32_t spans(int32_t r, int32_t n, int32_t hint, const RowPlaces &places, const EntryRange &range,
+                               Span *to) const {
+        return told ? toldSpans(r, n, hint, places, range, to) : tableSpans(r, n, places, range, to);
+    }
+
+    /** A told run. */
+    struct Told {
+        const int32_t *columns;
+        int32_t width;   // columns named in each kernel row
+        int32_t first;   // output
+        int32_t outputs; // number of them
+        int64_t reads;   // columns that they read in each kernel row
+        bool explicitly; // whether all columns are named
+
+        FOVEA_INLINE int32_t column(int32_t y, int64_t c) const {
+            const int32_t *named = columns + static_cast<ptrdiff_t>(y) * width;
+            if (explicitly) {
+                return named[c];
+            }
+            return c == 0           ? named[0]
+                   : c == reads - 1 ? named[3]
+                                    : named[1] + (named[2] == named[1] ? 0 : static_cast<int32_t>(c - 1));
+        }
+        /** Whether all columns of a kernel row are entries that may be read, by looking at those that are named. */
+        FOVEA_INLINE bool fits(int32_t y, const EntryRange &range) const {
+            const int32_t *named = columns + static_cast<ptrdiff_t>(y) * width;
+            if (explicitly) {
+                bool fit = true;
+                for (int32_t x = 0; x < reads; x++) {
+                    fit = fit && entryFits(named[x], range);
+                }
+                return fit;
+            }
+            return entryFits(named[0], range) && entryFits(named[1], range) && entryFits(named[2], range) &&
+                   entryFits(named[3], range) && (named[1] < range.inRows) == (named[2] < range.inRows) &&
+                   (named[1] == named[2] || named[2] - static_cast<int64_t>(named[1]) == reads - 3);
+        }
+    };
+
+    /** The told run that an output is in, of which end() left `hint`, not 0. */
+    FOVEA_INLINE Told toldRun(int32_t hint) const {
+        const int32_t *record = told + static_cast<ptrdiff_t>(hint - 1) * toldLength(kh, kw);
+        const int32_t next = hint < count ? firstOf(hint) : rows;
+        const int32_t outputs = next - record[0];
+        return {record + 1, toldColumns(kw), record[0], outputs, (outputs - 1) * static_cast<int64_t>(stride) + kw,
+                outputs == 1 && kw > 3};
+    }
+
+  private:
+    FOVEA_INLINE int32_t firstOf(int32_t run) const { return told[static_cast<ptrdiff_t>(run) * toldLength(kh, kw)]; }
+
+    FOVEA_INLINE int32_t toldSpans(int32_t r, int32_t n, int32_t hint, const RowPlaces &places, const EntryRange &range,
+                                   Span *to) const {
+        if (hint == 0 || firstOf(hint - 1) < 0) {
+            return 0;
+        }
+        const Told run = toldRun(hint);
+        const int64_t first = (r - run.first) * static_cast<int64_t>(stride);
+        const int64_t last = first + (n - 1) * static_cast<int64_t>(stride) + kw - 1;
+        for (int32_t y = 0; y < kh; y++) {
+            if (!run.fits(y, range)) {
+                return 0;
+            }
+            const int32_t second = run.column(y, first + (kw > 1 ? 1 : 0));
+            const int32_t end = run.column(y, last - (kw > 1 ? 1 : 0));
+            if (n > 1 && !places.together(second, end)) {
+                return toldSpans(r, 1, hint, places, range, to);
+            }
+            to[y] = {places.at(run.column(y, first)), places.at(second),
+                     second == end ? 0 : static_cast<ptrdiff_t>(places.channels), places.at(run.column(y, last))};
+        }
+        return n;
+    }
+
+    /** The sum in 32 bits: entries that were not checked yet may be anything. */
+    static FOVEA_INLINE int32_t wrapped(int32_t a, int64_t b) { return static_cast<int32_t>(a + b); }
+
+    int32_t tableSpans(int32_t r, int32_t n, const RowPlaces &places, const EntryRange &range, Span *to) const {
         const int32_t *e = entries + static_cast<ptrdiff_t>(r) * kh * kw;
         if (n > 1) {
             const int32_t *l = e + static_cast<ptrdiff_t>(n - 1) * kh * kw;
@@ -127,10 +217,6 @@ struct TableRuns {
         }
         return 1;
     }
-
-  private:
-    /** The sum in 32 bits: entries that were not checked yet may be anything. */
-    static FOVEA_INLINE int32_t wrapped(int32_t a, int64_t b) { return static_cast<int32_t>(a + b); }
 
     /** Looks for the end of the run that begins at r. */
     int32_t found(int32_t r, int32_t limit) const {

@@ -31,6 +31,7 @@ const KernelTable kernels = {
     maxPool,
     averagePool,
     globalAverage,
+    blend,
     entriesFit,
 };
 

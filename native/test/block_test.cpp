@@ -42,8 +42,8 @@ struct Problem {
         b.expand_length = expand.packed.length();
         b.edge = edge.get();
         b.edge_length = edge.length();
-        b.table = n.table.get();
-        b.table_length = n.table.length();
+        b.table = runs ? nullptr : n.table.get();
+        b.table_length = runs ? 0 : n.table.length();
         b.runs = runs ? runs->get() : nullptr;
         b.runs_length = runs ? runs->length() : 0;
         b.depthwise = depthwise.packed.get();
@@ -115,11 +115,11 @@ struct Problem {
         ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
     }
 
-    /** The same with the table's runs told, all or some of them cut. */
+    /** The same with runs told instead of a table, all or some of them cut. */
     void checkRuns(Random &cuts) {
         for (double cut : {0.0, 0.4}) {
-            const Input<int32_t> starts = runStarts(cuts, map, kernel, kernel, stride, cut);
-            runs = &starts;
+            const Input<int32_t> told = toldRuns(cuts, map, kernel, kernel, stride, cut);
+            runs = &told;
             check();
             runs = nullptr;
         }
@@ -165,6 +165,10 @@ TEST_F(BlockTest, LargeWeightsOtherKernelsAndPads) {
     Problem(mapTable(random, 10, 10, 3, 3, 1, 1, 1.0), 3, 1, 160, 960, 96, true, false).check();
     Problem(mapTable(random, 21, 20, 5, 5, 1, 2, 1.0), 5, 1, 8, 40, 24, true, true).check();
     Problem(mapTable(random, 21, 20, 5, 5, 2, 2, 0.6), 5, 2, 8, 40, 24, true, false).check();
+    const MapTable wide = mapTable(random, 21, 20, 5, 5, 1, 2, 0.8);
+    Problem(wide, 5, 1, 8, 40, 24, true, true).checkRuns(random);
+    const MapTable strided = mapTable(random, 21, 20, 5, 5, 2, 2, 0.8);
+    Problem(strided, 5, 2, 8, 40, 24, true, false).checkRuns(random);
     Problem(mapTable(random, 20, 20, 3, 3, 2, 0, 1.0), 3, 2, 8, 40, 24, true, false).check();
     Problem(mapTable(random, 31, 9, 2, 2, 4, 0, 0.8), 2, 4, 8, 40, 24, true, false).check(); // rows that nobody reads
 }
@@ -231,7 +235,7 @@ TEST_F(BlockTest, ExpansionThroughATable) {
         Problem p(map, 3, 1, 32, 32, 16, false, false);
         Input<float> scratch(size_t(fovea_conv_scratch(3, 9)));
         ASSERT_EQ(0, fovea_conv(image.get(), image.length(), n.inRows, 3, imageEdge.get(), imageEdge.length(),
-                                n.edgeRows, n.table.get(), n.table.length(), 9, firstWeights.packed.get(),
+                                n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, 3, 3, 2, firstWeights.packed.get(),
                                 firstWeights.packed.length(), 32, nullptr, 0, p.in.get(), p.in.length(), n.outRows, 0,
                                 6, 0, n.outRows, 0, panelsOf(32), scratch.get(), scratch.length()));
         Output expected(size_t(map.neighbours.outRows) * 16);

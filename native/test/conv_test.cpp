@@ -22,11 +22,13 @@ struct Problem {
           weights(random, cout, cin, n.taps), residual(randomFloats(random, size_t(n.outRows) * cout)) {}
 
     int32_t run(Output &out, Bounds clamp, bool add, int32_t from, int32_t to, int32_t panelFrom, int32_t panelTo,
-                int64_t extraScratch = 0) const {
+                int64_t extraScratch = 0, const Input<int32_t> *runs = nullptr, int32_t kh = 1,
+                int32_t stride = 1) const {
         Output scratch(size_t(fovea_conv_scratch(cin, n.taps) + extraScratch));
         const int32_t status =
-            fovea_conv(in.get(), in.length(), n.inRows, cin, edge.get(), edge.length(), n.edgeRows, n.table.get(),
-                       n.table.length(), n.taps, weights.packed.get(), weights.packed.length(), cout,
+            fovea_conv(in.get(), in.length(), n.inRows, cin, edge.get(), edge.length(), n.edgeRows,
+                       runs ? nullptr : n.table.get(), runs ? 0 : n.table.length(), runs ? runs->get() : nullptr,
+                       runs ? runs->length() : 0, kh, n.taps / kh, stride, weights.packed.get(), weights.packed.length(), cout,
                        add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), n.outRows, clamp.lo,
                        clamp.hi, from, to, panelFrom, panelTo, scratch.get(), scratch.length());
         EXPECT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
@@ -130,6 +132,60 @@ TEST_F(ConvTest, AnySplitAndAnyScratchGiveTheSameBits) {
             EXPECT_TRUE(whole.sameBits(split)) << "step " << step;
         }
     }
+}
+
+TEST_F(ConvTest, ToldRunsGiveTheSameBits) {
+    Random random(5);
+    for (double active : {1.0, 0.9, 0.5}) {
+        for (int32_t kernel : {3, 5}) {
+            for (int32_t stride : {1, 2}) {
+                for (int32_t size : {1, 9, 40}) {
+                    const MapTable map = mapTable(random, 7, size, kernel, kernel, stride, kernel / 2, active);
+                    const int32_t rows = map.neighbours.outRows;
+                    for (int32_t cin : {1, 3, 8, 512}) {
+                        const Problem p(map.neighbours, cin, 33);
+                        Output expected(size_t(rows) * 33);
+                        ASSERT_EQ(0, p.run(expected, RELU6, true, 0, rows, 0, panelsOf(33)));
+                        for (double cut : {0.0, 0.2, 1.0}) {
+                            const Input<int32_t> told = toldRuns(random, map, kernel, kernel, stride, cut);
+                            for (int32_t step : {1, 13, 1000}) {
+                                Output out(size_t(rows) * 33);
+                                for (int32_t from = 0; from < rows; from += step) {
+                                    ASSERT_EQ(0, p.run(out, RELU6, true, from, std::min(rows, from + step), 0, panelsOf(33),
+                                                       0, &told, kernel, stride));
+                                }
+                                ASSERT_TRUE(expected.sameBits(out))
+                                    << fovea_isa() << " kernel " << kernel << " stride " << stride << " width " << size
+                                    << " active " << active << " cin " << cin << " cut " << cut;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_F(ConvTest, WrongRunsReadNothingOutside) {
+    Random random(6);
+    int32_t refused = 0;
+    for (int32_t stride : {1, 2}) {
+        for (int32_t trial = 0; trial < 200; trial++) {
+            const MapTable map = mapTable(random, 5, 24, 3, 3, stride, 1, trial % 2 ? 0.7 : 1.0);
+            const int32_t rows = map.neighbours.outRows;
+            Input<int32_t> told = toldRuns(random, map, 3, 3, stride, 0.2);
+            const Problem p(map.neighbours, 3, 20);
+            std::uniform_int_distribution<int64_t> place(0, std::max<int64_t>(0, told.length() - 1));
+            std::uniform_int_distribution<int32_t> any(-3, map.neighbours.inRows + 6);
+            for (int32_t i = 0; told.length() && i <= trial % 4; i++) {
+                told[size_t(place(random))] = trial % 7 ? any(random) : INT32_MAX - trial;
+            }
+            Output out(size_t(rows) * 20);
+            refused += p.run(out, RELU6, false, 0, rows, 0, panelsOf(20), 0, &told, 3, stride) != 0;
+            ASSERT_TRUE(out.untouchedOutside(0, size_t(rows) * 20)); // memory is guarded on both sides
+        }
+    }
+    EXPECT_GT(refused, 200);
 }
 
 } // namespace

@@ -24,7 +24,8 @@ struct Problem {
     int32_t run(Output &out, int32_t stride, Bounds clamp, int32_t from, int32_t to,
                 const Input<int32_t> *runs = nullptr) const {
         return fovea_depthwise(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(), n.edgeRows,
-                               n.table.get(), n.table.length(), runs ? runs->get() : nullptr, runs ? runs->length() : 0, kh,
+                               runs ? nullptr : n.table.get(), runs ? 0 : n.table.length(), runs ? runs->get() : nullptr,
+                               runs ? runs->length() : 0, kh,
                                kw, stride, weights.packed.get(),
                                weights.packed.length(), out.get(), out.length(), n.outRows, clamp.lo, clamp.hi, from,
                                to);
@@ -126,11 +127,11 @@ TEST_F(DepthwiseTest, ToldRunsGiveTheSameBits) {
                         Output expected(size_t(rows) * channels);
                         ASSERT_EQ(0, p.run(expected, stride, RELU6, 0, rows));
                         for (double cut : {0.0, 0.3, 1.0}) {
-                            const Input<int32_t> starts = runStarts(random, map, kernel, kernel, stride, cut);
+                            const Input<int32_t> told = toldRuns(random, map, kernel, kernel, stride, cut);
                             for (int32_t step : {1, 7, 1000}) {
                                 Output out(size_t(rows) * channels);
                                 for (int32_t from = 0; from < rows; from += step) {
-                                    ASSERT_EQ(0, p.run(out, stride, RELU6, from, std::min(rows, from + step), &starts));
+                                    ASSERT_EQ(0, p.run(out, stride, RELU6, from, std::min(rows, from + step), &told));
                                 }
                                 ASSERT_TRUE(expected.sameBits(out))
                                     << fovea_isa() << " kernel " << kernel << " stride " << stride << " width " << size
@@ -146,21 +147,26 @@ TEST_F(DepthwiseTest, ToldRunsGiveTheSameBits) {
 
 TEST_F(DepthwiseTest, WrongRunsReadNothingOutside) {
     Random random(7);
-    for (int32_t stride : {1, 2}) {
-        for (int32_t trial = 0; trial < 200; trial++) {
-            const MapTable map = mapTable(random, 5, 24, 3, 3, stride, 1, trial % 2 ? 0.7 : 1.0);
-            const int32_t rows = map.neighbours.outRows;
-            std::uniform_int_distribution<int32_t> any(-3, rows + 3);
-            Input<int32_t> starts(size_t(trial % 9));
-            for (size_t i = 0; i < size_t(trial % 9); i++) {
-                starts[i] = any(random);
+    int32_t refused = 0;
+    for (int32_t kernel : {3, 5}) {
+        for (int32_t stride : {1, 2}) {
+            for (int32_t trial = 0; trial < 200; trial++) {
+                const MapTable map = mapTable(random, 5, 24, kernel, kernel, stride, 1, trial % 2 ? 0.7 : 1.0);
+                const int32_t rows = map.neighbours.outRows;
+                Input<int32_t> told = toldRuns(random, map, kernel, kernel, stride, 0.2);
+                const Problem p(map.neighbours, kernel, kernel, 20);
+                std::uniform_int_distribution<int64_t> place(0, std::max<int64_t>(0, told.length() - 1));
+                std::uniform_int_distribution<int32_t> any(-3, map.neighbours.inRows + 6);
+                for (int32_t i = 0; told.length() && i <= trial % 4; i++) {
+                    told[size_t(place(random))] = trial % 7 ? any(random) : INT32_MAX - trial;
+                }
+                Output out(size_t(rows) * 20);
+                refused += p.run(out, stride, RELU6, 0, rows, &told) != 0; // memory is guarded on both sides
+                ASSERT_TRUE(out.untouchedOutside(0, size_t(rows) * 20));
             }
-            const Problem p(map.neighbours, 3, 3, 20);
-            Output out(size_t(rows) * 20);
-            ASSERT_EQ(0, p.run(out, stride, RELU6, 0, rows, &starts)); // memory is guarded on both sides
-            ASSERT_TRUE(out.untouchedOutside(0, size_t(rows) * 20));
         }
     }
+    EXPECT_GT(refused, 400);
 }
 
 TEST_F(DepthwiseTest, WritesOnlyItsRows) {

@@ -104,4 +104,37 @@ TEST_F(RowsTest, GlobalAverageCountsTheRest) {
     }
 }
 
+TEST_F(RowsTest, BlendsFourRows) {
+    Random random(4);
+    for (int32_t channels : {1, 5, 16, 17, 40, 96}) {
+        const Input<float> map = randomFloats(random, size_t(6) * channels);
+        const Input<float> a = randomFloats(random, channels);
+        const Input<float> b = randomFloats(random, channels);
+        for (float below : {0.0f, 0.25f, 1.0f}) {
+            for (float right : {0.0f, 0.7f}) {
+                Output out(size_t(3) * channels);
+                ASSERT_EQ(0, fovea_blend(map.get(), map.length(), 5, 1, 0, 3, below, right, a.get(), channels, b.get(), channels,
+                                         out.get(), out.length(), 1, channels));
+                ASSERT_TRUE(out.untouchedOutside(channels, 2 * channels));
+                for (int32_t c = 0; c < channels; c++) {
+                    const double above = (1 - right) * map[5 * channels + c] + right * map[channels + c];
+                    const double under = (1 - right) * map[c] + right * map[3 * channels + c];
+                    ASSERT_NEAR(a[c] * ((1 - below) * above + below * under) + b[c], out[channels + c], 1e-6);
+                }
+            }
+        }
+        Output out(channels);
+        const auto status = [&](int64_t corner, int64_t row, int64_t length) {
+            return fovea_blend(map.get(), map.length(), 0, 0, corner, 0, 0, 0, a.get(), channels, b.get(), length, out.get(),
+                               out.length(), row, channels);
+        };
+        EXPECT_EQ(-5, status(6, 0, channels));
+        EXPECT_EQ(-5, status(-1, 0, channels));
+        EXPECT_EQ(-14, status(0, 1, channels));
+        EXPECT_EQ(-15, status(0, -1, channels));
+        EXPECT_EQ(-12, status(0, 0, channels - 1));
+        EXPECT_TRUE(out.untouchedOutside(0, 0));
+    }
+}
+
 } // namespace

@@ -103,8 +103,8 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
     for (int32_t wrong : {-1, 5, 1 << 30, INT32_MIN}) {
         const int32_t table[] = {0, 1, 2, 3, 4, wrong};
         const auto conv = [&](int32_t to) {
-            return fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 2, weights.packed.get(),
-                              weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, to, 0, panelsOf(6),
+            return fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
+                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, to, 0, panelsOf(6),
                               scratch.get(), scratch.length());
         };
         const auto dw = [&](int32_t to) {
@@ -127,8 +127,8 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
                                    depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
     EXPECT_EQ(-12, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 10, 2, 1,
                                    depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
-    EXPECT_EQ(-26, fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 2, weights.packed.get(),
-                              weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, 3, 0, panelsOf(6),
+    EXPECT_EQ(-30, fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
+                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, 3, 0, panelsOf(6),
                               scratch.get(), scratch.length() - 1));
 }
 

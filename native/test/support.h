@@ -297,24 +297,42 @@ inline bool continuesRun(const Neighbours &n, int32_t kh, int32_t kw, int32_t st
     return true;
 }
 
-/** Where the runs of a map begin (kw >= 3, stride <= kw); of the possible continuations a share is left out. */
-inline Input<int32_t> runStarts(Random &random, const MapTable &map, int32_t kh, int32_t kw, int32_t stride, double cut) {
+/** The runs of a map as told to the kernels (kw >= 3, stride <= kw); of the possible continuations a share is left out. */
+inline Input<int32_t> toldRuns(Random &random, const MapTable &map, int32_t kh, int32_t kw, int32_t stride, double cut) {
+    const Neighbours &n = map.neighbours;
     std::bernoulli_distribution cuts(cut);
     std::vector<int32_t> starts;
     for (int32_t y = 0; y < map.outHeight; y++) {
         int32_t from = -1;
         for (int32_t r = map.outStart[y]; r < map.outStart[y + 1]; r++) {
-            if (from < 0 || cuts(random) || !continuesRun(map.neighbours, kh, kw, stride, from, r - 1)) {
+            if (from < 0 || cuts(random) || !continuesRun(n, kh, kw, stride, from, r - 1)) {
                 from = r;
                 starts.push_back(r);
             }
         }
     }
-    Input<int32_t> list(starts.size());
-    for (size_t i = 0; i < starts.size(); i++) {
-        list[i] = starts[i];
+    starts.push_back(n.outRows);
+    const int32_t columns = std::max(4, kw);
+    Input<int32_t> told((starts.size() - 1) * size_t(1 + kh * columns));
+    int32_t *at = told.get();
+    for (size_t i = 0; i + 1 < starts.size(); i++) {
+        const int32_t first = starts[i];
+        const int32_t last = starts[i + 1] - 1;
+        *at++ = first;
+        for (int32_t y = 0; y < kh; y++, at += columns) {
+            const int32_t *f = n.table.get() + (size_t(first) * kh + y) * kw;
+            const int32_t *l = n.table.get() + (size_t(last) * kh + y) * kw;
+            if (first == last && kw > 3) {
+                std::copy(f, f + kw, at);
+            } else {
+                at[0] = f[0];
+                at[1] = f[1];
+                at[2] = l[kw - 2];
+                at[3] = l[kw - 1];
+            }
+        }
     }
-    return list;
+    return told;
 }
 
 } // namespace fovea_test

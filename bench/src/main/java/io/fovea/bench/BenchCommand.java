@@ -50,7 +50,7 @@ public final class BenchCommand implements Subcommand {
     private int rounds;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "5", //
-            description = "Counted runs per engine and round, after one that is not counted; default: ${DEFAULT-VALUE}.")
+            description = "Counted runs per engine and round, after 20 ms of runs that are not counted; default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(names = "--active", paramLabel = "SHARE", split = ",", //
@@ -202,7 +202,7 @@ public final class BenchCommand implements Subcommand {
         }
         out.println("Input      " + (photo == null ? "noise, seed " + Input.SEED : photo.toString()));
         out.println("Method     " + rounds
-                + " rounds x " + runs + " runs per engine, alternating; the first run of a burst is not counted");
+                + " rounds x " + runs + " runs per engine, alternating; runs of a burst's first 20 ms are not counted");
         out.flush();
     }
 

@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.stream.Stream;
 
 /**
  * The bilinear mixture of four rows, then a line per channel: {@code out[c] = a[c] * sum of w[i] * row[i][c] + b[c]}. All memory is
@@ -42,7 +43,7 @@ public interface RowBlend {
 
     /** Returns the fastest implementation that runs here. */
     static RowBlend fastest() {
-        return KernelTiers.ready("vector").flatMap(KernelTier::blend).or(() -> KernelTiers.ready("scalar")
-                .flatMap(KernelTier::blend)).orElseThrow();
+        return Stream.of("cpp", "vector", "scalar")
+                .flatMap(tier -> KernelTiers.ready(tier).flatMap(KernelTier::blend).stream()).findFirst().orElseThrow();
     }
 }

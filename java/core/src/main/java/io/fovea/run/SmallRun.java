@@ -207,6 +207,10 @@ public final class SmallRun {
         private final SmallRows wide = new SmallRows();
         private int[] rowOf = new int[0];
         private int[] sites = new int[0];
+        private int found;
+        private SiteSet foundFor;
+        private long foundVersion;
+        private Shape foundIn;
 
         MemorySegment wide() {
             return wide.rows;
@@ -234,8 +238,21 @@ public final class SmallRun {
             return n * w.macsPerSite();
         }
 
-        /** Numbers the sites that the ring reads, in row-major order, and returns how many there are. */
+        /** Numbers the sites that the ring reads, in row-major order, and returns how many there are; values of one resolution share them. */
         private int find(Value v, SiteSet ring) {
+            Shape in = v.small();
+            boolean known = foundFor == ring && foundVersion == ring.version() && foundIn.height() == in.height()
+                    && foundIn.width() == in.width();
+            if (!known) {
+                found = number(v, ring);
+                foundFor = ring;
+                foundVersion = ring.version();
+                foundIn = in;
+            }
+            return found;
+        }
+
+        private int number(Value v, SiteSet ring) {
             int all = v.small().sites();
             int width = v.small().width();
             if (rowOf.length < all) {

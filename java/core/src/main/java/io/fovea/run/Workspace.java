@@ -159,7 +159,8 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Computes only what a mask makes active. In exact mode the input rows outside the mask are overwritten with the reference's.
+     * Computes only what a mask makes active. In exact mode the input rows outside the mask are overwritten with the reference's. In gated mode
+     * a full mask is a dense run.
      *
      * @param mask foreground, for this net's input size
      * @param gating how it is applied
@@ -181,12 +182,16 @@ public final class Workspace implements AutoCloseable {
     public void run(Mask mask, Gating gating, boolean fallback, StepObserver observer) {
         begin();
         try {
-            bindMasked(mask, gating);
-            if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
-                    && gating.mode() == Gating.Mode.GATED) {
-                SiteState wanted = sites;
+            if (mask.isFull() && gating.mode() == Gating.Mode.GATED) {
                 bindDense();
-                allowed = wanted;
+            } else {
+                bindMasked(mask, gating);
+                if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
+                        && gating.mode() == Gating.Mode.GATED) {
+                    SiteState wanted = sites;
+                    bindDense();
+                    allowed = wanted;
+                }
             }
             execute(observer);
         } finally {

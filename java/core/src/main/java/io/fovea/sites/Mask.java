@@ -83,23 +83,19 @@ public final class Mask {
         if (by <= 0) {
             return this;
         }
-        BitSet wide = new BitSet();
-        for (int i = cells.nextSetBit(0); i >= 0; i = cells.nextSetBit(i + 1)) {
-            int r = i / columns;
-            int c = i % columns;
-            wide.set(r * columns + Math.max(0, c - by), r * columns + Math.min(columns, c + by + 1));
-        }
-        BitSet tall = (BitSet) wide.clone();
+        BitSet wide = new BitSet(rows * columns);
+        int[] runs = new int[columns + 2];
         for (int r = 0; r < rows; r++) {
-            for (int d = Math.max(0, r - by); d < Math.min(rows, r + by + 1); d++) {
-                int shift = (d - r) * columns;
-                for (int i = wide.nextSetBit(r * columns); i >= 0
-                        && i < (r + 1) * columns; i = wide.nextSetBit(i + 1)) {
-                    tall.set(i + shift);
+            int n = runs(r, runs);
+            for (int i = 0; i < n; i += 2) {
+                int from = Math.max(0, runs[i] - by);
+                int to = Math.min(columns, runs[i + 1] + by);
+                for (int d = Math.max(0, r - by); d < Math.min(rows, r + by + 1); d++) {
+                    wide.set(d * columns + from, d * columns + to);
                 }
             }
         }
-        return new Mask(inputHeight, inputWidth, cell, tall);
+        return new Mask(inputHeight, inputWidth, cell, wide);
     }
 
     /**

@@ -21,13 +21,14 @@ public final class NeighbourTable {
     private final SiteSet input;
     private final SiteSet output;
     private final int[] tapOffset;
-    private final int[] staged;
-    private final MemorySegment data;
+    private int[] staged;
+    private volatile MemorySegment data;
     private final WindowRuns runs;
     private final Arena arena;
     private final Map<Integer, OutputTiles> tiles = new HashMap<>();
     private long builtInput = -1;
     private long builtOutput = -1;
+    private volatile boolean filled;
 
     /**
      * Makes an empty table for at most all sites of the output.
@@ -43,8 +44,6 @@ public final class NeighbourTable {
         this.input = input;
         this.output = output;
         this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
-        this.staged = new int[Math.max(1, output.grid().width() * reach.taps())];
-        this.data = arena.allocate(Math.max(64, 4L * output.grid().sites() * reach.taps()), 64);
         this.runs = reach instanceof Window window && WindowRuns.exist(window)
                 ? new WindowRuns(window, input, output, arena)
                 : null;
@@ -75,19 +74,38 @@ public final class NeighbourTable {
         return output;
     }
 
-    /** Returns the entries, {@code output.count() * taps} int32, off-heap. */
+    /**
+     * Returns the entries, {@code output.count() * taps} int32, off-heap. Of a table that has runs they are filled in when first asked for
+     * after a change of the sites; several threads may ask at once.
+     */
     public MemorySegment data() {
+        if (!filled) {
+            fill();
+        }
         return data;
     }
 
     /**
-     * Returns the output rows with which runs begin, in increasing order: {@link #runCount()} int32, off-heap. Within a run the
-     * outputs are neighbours in the map, and their windows cover in every kernel row one stretch of packed rows, or one edge row
-     * throughout, between their first and their last column: the entries at its two ends tell all others. Of no length for a table
-     * of which that is not known (narrow or dilated windows, samplings).
+     * Returns whether {@link #runs()} tell all that this table holds: for windows at least three wide and not dilated.
+     */
+    public boolean hasRuns() {
+        return runs != null;
+    }
+
+    /**
+     * Returns the runs, int32, off-heap, {@code 1 + kernelH * max(4, kernelW)} each. Within a run the outputs are neighbours in the map, and
+     * their windows cover in every kernel row one stretch of packed rows, or one edge row throughout, between their first and their
+     * last column. A run is told by its first output row, then for each kernel row the entries of the first column, the second, the last but
+     * one and the last; a run of one output in a window more than three wide by all its columns. Of no length for a table
+     * without runs.
      */
     public MemorySegment runs() {
         return runs == null ? MemorySegment.NULL : runs.data();
+    }
+
+    /** Returns the int32 values of all runs; 0 where there are none. */
+    public int runsLength() {
+        return runs == null ? 0 : runs.length();
     }
 
     /** Returns the number of runs; 0 where they are not known. */
@@ -97,7 +115,7 @@ public final class NeighbourTable {
 
     /** Returns one entry. */
     public int entry(int row, int tap) {
-        return data.getAtIndex(ValueLayout.JAVA_INT, (long) row * reach.taps() + tap);
+        return data().getAtIndex(ValueLayout.JAVA_INT, (long) row * reach.taps() + tap);
     }
 
     /**
@@ -117,20 +135,34 @@ public final class NeighbourTable {
         }
     }
 
-    /** Fills the table for the present sites, unless it stands already. */
+    /** Makes the table stand for the present sites: its runs where it has them, its entries otherwise. */
     public void build() {
         if (builtInput == input.version() && builtOutput == output.version()) {
             return;
+        }
+        filled = false;
+        builtInput = input.version();
+        builtOutput = output.version();
+        if (runs != null) {
+            runs.build();
+        } else {
+            fill();
+        }
+    }
+
+    private synchronized void fill() {
+        if (filled) {
+            return;
+        }
+        if (data == null) {
+            staged = new int[Math.max(1, output.grid().width() * reach.taps())];
+            data = arena.allocate(Math.max(64, 4L * output.grid().sites() * reach.taps()), 64);
         }
         switch (reach) {
             case Window window -> build(window);
             case Sampling sampling -> build(sampling);
         }
-        if (runs != null) {
-            runs.build();
-        }
-        builtInput = input.version();
-        builtOutput = output.version();
+        filled = true;
     }
 
     private void build(Window window) {

@@ -189,9 +189,10 @@ public final class SiteSet {
                 }
                 runs[r++] = p;
                 runs[r++] = stop;
-                for (int q = p; q < stop; q++) {
-                    positions[n++] = q;
+                for (int i = 0; i < stop - p; i++) {
+                    positions[n + i] = p + i;
                 }
+                n += stop - p;
                 p = stop == end ? end : nextRun(active, stop, end, inactiveRow);
             }
         }

@@ -60,23 +60,39 @@ class WindowRunsTest {
 
     private static void check(NeighbourTable table, Window window, String at) {
         int rows = table.output().count();
-        int previous = 0;
-        for (int i = 0; i <= table.runCount(); i++) {
-            int start = i == table.runCount() ? rows : table.runs().getAtIndex(ValueLayout.JAVA_INT, i);
-            if (i == 0) {
-                assertEquals(0, start, at);
-            } else {
-                assertTrue(start > previous, at);
-                for (int ky = 0; ky < window.kernelH(); ky++) {
-                    checkLine(table, window, previous, start - previous, ky, at);
+        int columns = Math.max(4, window.kernelW());
+        int length = 1 + window.kernelH() * columns;
+        assertEquals(table.runCount() * length, table.runsLength(), at);
+        int first = 0;
+        for (int i = 0; i < table.runCount(); i++) {
+            int end = i + 1 == table.runCount() ? rows : told(table, (i + 1) * length);
+            assertEquals(first, told(table, i * length), at);
+            assertTrue(end > first, at);
+            for (int ky = 0; ky < window.kernelH(); ky++) {
+                int[] read = checkLine(table, window, first, end - first, ky, at);
+                int from = i * length + 1 + ky * columns;
+                if (end - first == 1 && window.kernelW() > 3) {
+                    for (int x = 0; x < read.length; x++) {
+                        assertEquals(read[x], told(table, from + x), at);
+                    }
+                } else {
+                    assertEquals(read[0], told(table, from), at);
+                    assertEquals(read[1], told(table, from + 1), at);
+                    assertEquals(read[read.length - 2], told(table, from + 2), at);
+                    assertEquals(read[read.length - 1], told(table, from + 3), at);
                 }
             }
-            previous = start;
+            first = end;
         }
-        assertEquals(rows, previous, at);
+        assertEquals(rows, first, at);
     }
 
-    private static void checkLine(NeighbourTable table, Window window, int first, int count, int ky, String at) {
+    private static int told(NeighbourTable table, int index) {
+        return table.runs().getAtIndex(ValueLayout.JAVA_INT, index);
+    }
+
+    /** Returns the entries of all columns that a kernel row of the run reads. */
+    private static int[] checkLine(NeighbourTable table, Window window, int first, int count, int ky, String at) {
         int kw = window.kernelW();
         int[] columns = new int[(count - 1) * window.strideW() + kw];
         for (int i = 0; i < count; i++) {
@@ -98,5 +114,6 @@ class WindowRunsTest {
                 assertEquals(columns[j] < rows, columns[j + 1] < rows, at + ": rows and edge rows in one run");
             }
         }
+        return columns;
     }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Inverted residual whose expanded rows stay in cache. Units are bands of output image rows; there are few of them, because the
+ * Inverted residual whose expanded rows stay in cache. Units are bands of output image rows with about as many sites each; there are few of them, because the
  * expanded rows that two bands share are computed by both.
  */
 final class CppBlock implements RowKernel {
@@ -49,14 +49,33 @@ final class CppBlock implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return o.outRows == 0 ? 0 : bands(o).pieces();
+        return o.outRows == 0 ? 0 : bands(o);
     }
 
-    private static Split bands(Operands o) {
-        int height = o.table.output().grid().height();
-        Split split = Split.of(height, BAND);
-        // Two bands at least where rows allow it, so that a second worker has something to do.
-        return new Split(height, Math.min(height, Math.clamp(split.pieces(), 2, MOST_BANDS)));
+    /** Two bands at least where rows allow it, so that a second worker has something to do; image rows without sites do not count. */
+    private static int bands(Operands o) {
+        SiteSet out = o.table.output();
+        int lines = 0;
+        for (int y = 0; y < out.grid().height(); y++) {
+            lines += out.firstRow(y + 1) > out.firstRow(y) ? 1 : 0;
+        }
+        return Math.min(lines, Math.clamp(Split.of(lines, BAND).pieces(), 2, MOST_BANDS));
+    }
+
+    /** Returns the image row with which a band begins: bands hold about as many sites each. */
+    private static int start(Operands o, int band, int bands) {
+        SiteSet out = o.table.output();
+        int height = out.grid().height();
+        if (band == 0 || band == bands) {
+            return band == 0 ? 0 : height;
+        }
+        long before = (long) o.outRows * band / bands;
+        int y = 0;
+        while (y < height && out.firstRow(y) < before) {
+            y++;
+        }
+        // The nearer of the two image rows around the wanted number of sites.
+        return before - out.firstRow(y - 1) < out.firstRow(y) - before ? y - 1 : y;
     }
 
     @Override
@@ -74,8 +93,8 @@ final class CppBlock implements RowKernel {
             describe(o, whole);
         }
         new BlockArguments(whole).scratch(whole.asSlice(4 * head));
-        Split bands = bands(o);
-        Native.block(whole, bands.start(from), bands.start(to), o, expand == null ? MemorySegment.NULL : expand,
+        int bands = bands(o);
+        Native.block(whole, start(o, from, bands), start(o, to, bands), o, expand == null ? MemorySegment.NULL : expand,
                 depthwise,
                 project, layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
@@ -86,8 +105,9 @@ final class CppBlock implements RowKernel {
         SiteSet in = o.table.input();
         SiteSet out = o.table.output();
         BlockArguments a = new BlockArguments(struct);
-        a.buffer(o.in).buffer(expand).buffer(null).buffer(null).buffer(o.edge).buffer(o.table.data())
-                .buffer(o.table.runs(), o.table.runCount()).buffer(depthwise).buffer(project)
+        a.buffer(o.in).buffer(expand).buffer(null).buffer(null).buffer(o.edge)
+                .buffer(o.table.hasRuns() ? null : o.table.data()).buffer(o.table.runs(), o.table.runsLength())
+                .buffer(depthwise).buffer(project)
                 .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
                 .buffer(out.rowStart()).buffer(null);
         a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())

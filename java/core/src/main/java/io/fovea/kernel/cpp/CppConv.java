@@ -79,8 +79,8 @@ final class CppConv implements RowKernel {
                     toPanel);
         } else {
             MemorySegment work = scratch.segment(Native.convScratch(layer.inChannels(), taps));
-            Native.conv(o, layer.inChannels(), taps, packed, layer.outChannels(), in2, low, high, from, to, fromPanel,
-                    toPanel, work);
+            Native.conv(o, layer.inChannels(), layer.window(), packed, layer.outChannels(), in2, low, high, from, to,
+                    fromPanel, toPanel, work);
         }
     }
 }

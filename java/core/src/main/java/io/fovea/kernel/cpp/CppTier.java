@@ -2,6 +2,7 @@ package io.fovea.kernel.cpp;
 
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
+import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.plain.PlainKernels;
 import java.lang.foreign.Arena;
@@ -68,6 +69,11 @@ public final class CppTier implements KernelTier {
                 Optional.of(new CppConv(PlainKernels.merged(conv), arena));
             default -> PlainKernels.of(layer);
         };
+    }
+
+    @Override
+    public Optional<RowBlend> blend() {
+        return Optional.of(Native::blend);
     }
 
     static boolean fits(Layer.Conv conv) {

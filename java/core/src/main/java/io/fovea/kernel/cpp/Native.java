@@ -5,7 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.fovea.graph.Window;
 import io.fovea.kernel.Operands;
+import io.fovea.kernel.RowBlend;
 import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.OutputTiles;
 import java.lang.foreign.Arena;
@@ -21,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -35,7 +37,7 @@ final class Native {
     private static final MethodHandle GEMM = handle(JAVA_INT, "fovea_gemm", "pl ii pl i pl pl ff ii ii");
     private static final MethodHandle CONV_SCRATCH = handle(JAVA_LONG, "fovea_conv_scratch", "ii");
     private static final MethodHandle CONV = handle(JAVA_INT, "fovea_conv",
-            "pl ii pl i pl i pl i pl pl i ff ii ii pl");
+            "pl ii pl i pl pl iii pl i pl pl i ff ii ii pl");
     private static final MethodHandle WINOGRAD_LENGTH = handle(JAVA_LONG, "fovea_winograd_packed_length", "iii");
     private static final MethodHandle WINOGRAD_PACK = handle(JAVA_INT, "fovea_winograd_pack", "pl lll pl iii pl");
     private static final MethodHandle WINOGRAD_SCRATCH = handle(JAVA_LONG, "fovea_winograd_scratch", "iiii");
@@ -48,6 +50,7 @@ final class Native {
     private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
             "pii ppp ppp pp ppp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
+    private static final MethodHandle BLEND = handle(JAVA_INT, "fovea_blend", "pl llll ff pl pl pl l i");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
             "pl ii pl i pl ii pl i ii");
@@ -143,12 +146,14 @@ final class Native {
     }
 
     /** The same as {@link #gemm} through the table. */
-    static void conv(Operands o, int cin, int taps, MemorySegment packed, int cout, MemorySegment in2, float low,
+    static void conv(Operands o, int cin, Window window, MemorySegment packed, int cout, MemorySegment in2, float low,
             float high, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
-        MemorySegment table = o.table.data();
+        MemorySegment table = tableOf(o);
+        MemorySegment runs = o.table.runs();
         try {
             check("fovea_conv", (int) CONV.invokeExact(o.in, floats(o.in), o.inRows, cin, o.edge, floats(o.edge),
-                    o.edgeRows, table, floats(table), taps, packed, floats(packed), cout, in2, floats(in2), o.out,
+                    o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), window.kernelH(),
+                    window.kernelW(), window.strideW(), packed, floats(packed), cout, in2, floats(in2), o.out,
                     floats(o.out), o.outRows, low, high, from, to, fromPanel, toPanel, scratch, floats(scratch)));
         } catch (Throwable t) {
             throw failed("fovea_conv", t);
@@ -198,11 +203,11 @@ final class Native {
     /** Rows {@code from..to} of a depthwise convolution. */
     static void depthwise(Operands o, int channels, int kh, int kw, int stride, MemorySegment packed, float low,
             float high, int from, int to) {
-        MemorySegment table = o.table.data();
+        MemorySegment table = tableOf(o);
         MemorySegment runs = o.table.runs();
         try {
             check("fovea_depthwise", (int) DEPTHWISE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
-                    floats(o.edge), o.edgeRows, table, floats(table), runs, (long) o.table.runCount(), kh, kw, stride,
+                    floats(o.edge), o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), kh, kw, stride,
                     packed, floats(packed), o.out, floats(o.out), o.outRows, low, high, from, to));
         } catch (Throwable t) {
             throw failed("fovea_depthwise", t);
@@ -225,7 +230,7 @@ final class Native {
      */
     static void block(MemorySegment block, int from, int to, Operands o, MemorySegment expand, MemorySegment depthwise,
             MemorySegment project, MemorySegment in2) {
-        MemorySegment table = o.table.data();
+        MemorySegment table = tableOf(o);
         try {
             check("fovea_block_run",
                     (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, o.table.runs(), depthwise,
@@ -242,6 +247,18 @@ final class Native {
                     (int) ADD.invokeExact(a, floats(a), b, floats(b), out, floats(out), low, high, from, to));
         } catch (Throwable t) {
             throw failed("fovea_add", t);
+        }
+    }
+
+    /** One row of {@code out}, mixed of four rows of a map. */
+    static void blend(MemorySegment map, RowBlend.Corners at, MemorySegment a, MemorySegment b, MemorySegment out,
+            long row, int channels) {
+        try {
+            check("fovea_blend",
+                    (int) BLEND.invokeExact(map, floats(map), at.i00, at.i01, at.i10, at.i11, at.below, at.right, a,
+                            floats(a), b, floats(b), out, floats(out), row, channels));
+        } catch (Throwable t) {
+            throw failed("fovea_blend", t);
         }
     }
 
@@ -266,6 +283,11 @@ final class Native {
         } catch (Throwable t) {
             throw failed("fovea_average_pool", t);
         }
+    }
+
+    /** Returns the entries of a table that has no runs; kernels do not look at those of one that has. */
+    static MemorySegment tableOf(Operands o) {
+        return o.table.hasRuns() ? MemorySegment.NULL : o.table.data();
     }
 
     /** Length of a segment in elements of four bytes. */
