@@ -22,25 +22,23 @@ import java.util.stream.Collectors;
  */
 record Cut(Set<String> trained, List<String> values) {
 
-    /** Cuts a student before its head, or before everything. */
+    /** Cuts a student before the last convolutions of its head, or before everything. */
     static Cut of(Model student, Layers layers) {
         Graph graph = student.graph();
         if (layers == Layers.ALL) {
             return new Cut(graph.nodes().stream().map(Node::name).collect(Collectors.toSet()), List.of(graph.input()));
-        }
-        Set<Node> head = HeadLayout.of(student).headNodes();
-        Set<String> written = head.stream().map(Node::output).collect(Collectors.toSet());
-        Set<String> values = new LinkedHashSet<>();
-        for (Node node : graph.nodes()) {
-            if (head.contains(node)) {
-                node.inputs().stream().filter(in -> !written.contains(in)).forEach(values::add);
-            }
         }
         Set<String> trained = new HashSet<>();
         HeadLayout.of(student).levels().stream().filter(Objects::nonNull).forEach(level -> {
             trained.add(level.boxes().conv().name());
             trained.add(level.scores().conv().name());
         });
+        Set<String> values = new LinkedHashSet<>();
+        for (Node node : graph.nodes()) {
+            if (trained.contains(node.name())) {
+                values.addAll(node.inputs());
+            }
+        }
         return new Cut(trained, List.copyOf(values));
     }
 

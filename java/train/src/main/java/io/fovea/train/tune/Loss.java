@@ -27,10 +27,13 @@ record Loss(ScoreActivation activation, int background, double boxWeight, double
      * @param scores raw, {@code [views][rows][columns]}
      * @param boxes raw, {@code [views][rows][4]}
      * @param scoreTargets {@code [views][rows][columns]}, in [0, 1], float16
-     * @param boxTargets {@code [views][rows][5]}: raw values and weight, float16
+     * @param boxTargets {@code [views][rows][5]}: raw values and weight, float16; rows of {@link Targets#ABSENT} do not count
      */
     NDArray of(NDArray scores, NDArray boxes, NDArray scoreTargets, NDArray boxTargets) {
-        NDIndex rows = rows(scores, scoreTargets);
+        NDIndex rows = rows(scores, scoreTargets, boxTargets);
+        if (rows == null) {
+            return scores.mul(0).sum();
+        }
         NDArray sum = scoreLoss(flat(scores).get(rows), flat(scoreTargets).get(rows).toType(DataType.FLOAT32, false));
         if (boxWeight > 0) {
             NDArray wanted = flat(boxTargets).get(rows).toType(DataType.FLOAT32, false);
@@ -46,8 +49,8 @@ record Loss(ScoreActivation activation, int background, double boxWeight, double
         return x.reshape(-1, x.getShape().get(2));
     }
 
-    /** Returns the rows where student or target say something: with nothing to learn from, the others are not computed. */
-    private NDIndex rows(NDArray scores, NDArray targets) {
+    /** Returns the rows where student or target say something, or null if there is none; the others have nothing to learn from. */
+    private NDIndex rows(NDArray scores, NDArray targets, NDArray boxTargets) {
         NDArray x = scores.stopGradient();
         int columns = (int) x.getShape().get(2);
         NDArray high = switch (activation) {
@@ -58,19 +61,19 @@ record Loss(ScoreActivation activation, int background, double boxWeight, double
                     "a head with objectness cannot be tuned (sigmoid, softmax and none can)");
         };
         boolean[] says = high.logicalOr(targets.gt(LEAST)).toBooleanArray();
+        boolean[] there = boxTargets.get(new NDIndex(":, :, 4")).gte(0).toBooleanArray();
         long[] found = new long[says.length / columns];
         int n = 0;
         for (int r = 0; r < found.length; r++) {
             boolean any = false;
-            for (int c = 0; c < columns && !any; c++) {
+            for (int c = 0; c < columns && there[r] && !any; c++) {
                 any = c != background && says[r * columns + c];
             }
             if (any) {
                 found[n++] = r;
             }
         }
-        n = Math.max(n, 1);
-        return new NDIndex("{}", x.getManager().create(Arrays.copyOf(found, n)));
+        return n == 0 ? null : new NDIndex("{}", x.getManager().create(Arrays.copyOf(found, n)));
     }
 
     private NDArray scoreLoss(NDArray x, NDArray target) {

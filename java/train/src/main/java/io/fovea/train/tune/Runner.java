@@ -1,58 +1,100 @@
 package io.fovea.train.tune;
 
 import io.fovea.format.Model;
+import io.fovea.gate.Gate;
 import io.fovea.graph.Graph;
+import io.fovea.graph.Shape;
 import io.fovea.image.Image;
 import io.fovea.image.InputEncoder;
+import io.fovea.plan.Plan;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.Workspace;
+import io.fovea.sites.SiteSet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Runs a detector by the engine on a photo or its mirror image and returns values of its net. Thread-safe. */
+/** Runs a detector by the engine on a photo, whole or under a gate, and returns values of its net. Thread-safe. */
 final class Runner implements AutoCloseable {
     private final Session session;
     private final InputEncoder encoder;
     private final String input;
     private final Set<String> values;
+    private final String rowsOf;
+    private final int rows;
+    private final GateLoop gate;
+
+    /**
+     * What one run gave.
+     *
+     * @param values outputs and inner values by name, and the input as the net saw it; maps as {@code [C][H][W]}, zeros where not computed
+     * @param computed which of the head's rows were computed
+     */
+    record Result(Map<String, float[]> values, boolean[] computed) {}
 
     /**
      * Plans a model.
      *
      * @param inner values wanted beside the outputs, the input among them or not
+     * @param gate what says which sites are computed, or null for all
      */
-    Runner(Model model, List<String> inner, SessionOptions options) {
+    Runner(Model model, List<String> inner, GateLoop gate, SessionOptions options) {
+        this.gate = gate;
         encoder = model.spec().input().encoder();
         Graph graph = model.graph();
         input = graph.input();
+        rowsOf = model.spec().scoresOutput();
+        rows = model.spec().rows();
         values = new LinkedHashSet<>(graph.outputs());
         inner.stream().filter(v -> !v.equals(input)).forEach(values::add);
         session = Session.open(new Graph(graph.name(), input, graph.inputShape(), graph.nodes(),
                 new ArrayList<>(values)), options);
     }
 
-    /** Returns outputs and inner values by name, and the input as the net saw it; maps as {@code [C][H][W]}. */
-    Map<String, float[]> run(Image photo, boolean mirrored) {
+    Result run(Image photo) {
+        boolean[] computed = new boolean[rows];
         Map<String, float[]> results = new LinkedHashMap<>();
-        try (Workspace workspace = session.lease()) {
-            float[] rows = new float[3 * encoder.width() * encoder.height()];
-            encoder.encode(photo, MemorySegment.ofArray(rows));
-            if (mirrored) {
-                mirror(rows, encoder.width());
+        float[] picture = new float[3 * encoder.width() * encoder.height()];
+        encoder.encode(photo, MemorySegment.ofArray(picture));
+        try (Workspace workspace = session.lease(); Gate.Answer answer = gate == null ? null : gate.look(photo)) {
+            MemorySegment.copy(picture, 0, workspace.input(), ValueLayout.JAVA_FLOAT, 0, picture.length);
+            if (answer == null || answer.mask().isFull()) {
+                workspace.run();
+                Arrays.fill(computed, true);
+            } else if (!answer.mask().isEmpty()) {
+                workspace.run(answer.mask(), gate.gating(answer));
+                mark(workspace, computed);
             }
-            MemorySegment.copy(rows, 0, workspace.input(), ValueLayout.JAVA_FLOAT, 0, rows.length);
-            workspace.run();
-            values.forEach(v -> results.put(v, workspace.output(v)));
-            results.put(input, planes(rows));
+            boolean none = answer != null && answer.mask().isEmpty();
+            for (String value : values) {
+                float[] found = workspace.output(value);
+                results.put(value, none ? new float[found.length] : found);
+            }
+            results.put(input, planes(picture));
         }
-        return results;
+        return new Result(results, computed);
+    }
+
+    private void mark(Workspace workspace, boolean[] computed) {
+        Plan.Output output = session.plan().outputs().stream().filter(o -> o.name().equals(rowsOf)).findFirst()
+                .orElseThrow();
+        for (Plan.Part part : output.parts()) {
+            SiteSet sites = workspace.sites(part);
+            Shape shape = session.plan().values().get(part.value()).shape();
+            for (int site = 0; site < shape.sites(); site++) {
+                if (sites.row(site / shape.width(), site % shape.width()) >= 0) {
+                    int first = part.firstRow() + site * part.rowsPerSite();
+                    Arrays.fill(computed, first, first + part.rowsPerSite(), true);
+                }
+            }
+        }
     }
 
     private static float[] planes(float[] rows) {
@@ -66,16 +108,21 @@ final class Runner implements AutoCloseable {
         return planes;
     }
 
-    private static void mirror(float[] rows, int width) {
-        for (int from = 0; from < rows.length; from += 3 * width) {
-            for (int l = from, r = from + 3 * (width - 1); l < r; l += 3, r -= 3) {
-                for (int c = 0; c < 3; c++) {
-                    float v = rows[l + c];
-                    rows[l + c] = rows[r + c];
-                    rows[r + c] = v;
-                }
+    /** Returns a photo mirrored left to right. */
+    static Image mirrored(Image photo) {
+        int width = photo.width();
+        int height = photo.height();
+        byte[] rgb = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int pixel = photo.rgb(width - 1 - x, y);
+                int at = 3 * (y * width + x);
+                rgb[at] = (byte) (pixel >> 16);
+                rgb[at + 1] = (byte) (pixel >> 8);
+                rgb[at + 2] = (byte) pixel;
             }
         }
+        return Image.ofRgb(rgb, width, height, 3 * width);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +124,7 @@ final class Student {
                     sum += loss.of(scores, boxes, load(held, one, parts, spec.rows(), spec.classes().size()),
                             load(held, one, parts + 1, spec.rows(), 5)).getFloat();
                     Answer answer = Answer.of(spec, boxes.toFloatArray(), scores.toFloatArray());
+                    silence(answer, held.read(i, parts + 1));
                     found.add(judge.detections(i, answer, spec, columns));
                     scope.suppressNotUsedWarning();
                 }
@@ -130,6 +132,15 @@ final class Student {
             return new Judged(sum / held.count(), judge.judge(found));
         } finally {
             put(now);
+        }
+    }
+
+    /** Rows that are not computed say nothing. */
+    private static void silence(Answer answer, float[] boxTargets) {
+        for (int row = 0; row < answer.rows(); row++) {
+            if (boxTargets[5 * row + 4] < 0) {
+                Arrays.fill(answer.scores(), row * answer.columns(), (row + 1) * answer.columns(), 0);
+            }
         }
     }
 

@@ -67,8 +67,9 @@ final class TargetMaker {
      *
      * @param answer the teacher's
      * @param known what is known to be there, or null when nothing is known
+     * @param computed which of the student's rows are computed
      */
-    Targets of(Answer answer, List<Known> known) {
+    Targets of(Answer answer, List<Known> known, boolean[] computed) {
         Answer judged = known == null ? answer : sharpened(answer, known);
         int columns = student.classes().size();
         int rows = student.rows();
@@ -86,13 +87,15 @@ final class TargetMaker {
                 }
             }
         }
-        handOver(judged, scores, corners, weights);
+        handOver(judged, scores, corners, weights, computed);
         if (student.scoreActivation() == ScoreActivation.SOFTMAX) {
             rebalance(scores, columns);
         }
         float[] boxes = new float[5 * rows];
         for (int k = 0; k < rows; k++) {
-            if (weights[k] > LEAST_BOX) {
+            if (!computed[k]) {
+                boxes[5 * k + 4] = Targets.ABSENT;
+            } else if (weights[k] > LEAST_BOX) {
                 encode(k, corners, boxes);
                 boxes[5 * k + 4] = weights[k];
             }
@@ -100,7 +103,7 @@ final class TargetMaker {
         return new Targets(scores, boxes);
     }
 
-    private void handOver(Answer answer, float[] scores, float[] corners, float[] weights) {
+    private void handOver(Answer answer, float[] scores, float[] corners, float[] weights, boolean[] computed) {
         answer.collect(teacher.backgroundIndex(), LEAST, candidates);
         NmsSpec n = teacher.nms();
         int count = nms.run(candidates, teacher.classes().size(), false, n.iouThreshold(), n.maxPerClass(),
@@ -117,7 +120,7 @@ final class TargetMaker {
                 continue;
             }
             float score = candidates.score(d);
-            int k = receiver(d, column, scores, corners, weights);
+            int k = receiver(d, column, scores, corners, weights, computed);
             if (k < 0) {
                 lost++;
                 continue;
@@ -133,12 +136,15 @@ final class TargetMaker {
     }
 
     /** Returns the student's row that takes over candidate {@code d}, or -1. */
-    private int receiver(int d, int column, float[] scores, float[] corners, float[] weights) {
+    private int receiver(int d, int column, float[] scores, float[] corners, float[] weights, boolean[] computed) {
         int columns = student.classes().size();
         float score = candidates.score(d);
         int best = -1;
         double top = 0;
         for (int k = 0; k < weights.length; k++) {
+            if (!computed[k]) {
+                continue;
+            }
             float overlap = Answer.iou(corners, 4 * k, candidates.boxes(), 4 * d);
             float fit = Math.max(overlap, .5f * Answer.iou(anchors, 4 * k, candidates.boxes(), 4 * d));
             if (fit < .2f || weights[k] >= score && overlap < SAME) {

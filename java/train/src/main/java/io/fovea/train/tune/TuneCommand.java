@@ -4,7 +4,10 @@ import io.fovea.cli.ModelOptions;
 import io.fovea.cli.Progress;
 import io.fovea.cli.Subcommand;
 import io.fovea.format.Calibration;
+import io.fovea.format.GateFile;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
 import io.fovea.format.OnnxReader;
 import io.fovea.format.OnnxWriter;
 import io.fovea.lab.calibrate.CalibrationReport;
@@ -16,6 +19,7 @@ import io.fovea.train.tune.TuneSettings.Layers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -56,6 +60,15 @@ public final class TuneCommand implements Subcommand {
     @Option(names = "--layers", paramLabel = "head|all", defaultValue = "head", //
             description = "What trains; default: ${DEFAULT-VALUE}.")
     private Layers layers;
+
+    @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "none", //
+            description = "The trained gate under which the detector will run: sites outside its masks are left out while learning, "
+                    + "too; auto takes the one that the model carries. Needs --layers head. Default: ${DEFAULT-VALUE}.")
+    private String gate;
+
+    @Option(names = "--gate-threshold", paramLabel = "LOGIT", //
+            description = "Look where the gate's logit is above; default: the gate's own.")
+    private Float gateThreshold;
 
     @Option(names = "--minutes", paramLabel = "N", defaultValue = "10", //
             description = "Time to train, after the photos were looked at once; default: ${DEFAULT-VALUE}.")
@@ -121,10 +134,12 @@ public final class TuneCommand implements Subcommand {
         Model student = OnnxReader.read(studentFile);
         Path teacherFile = ModelOptions.resolve(teacher == null ? student.spec().name() : teacher, spec);
         Model whole = OnnxReader.read(teacherFile);
+        GateModel mask = gate(student);
         Problems problems = new Problems();
         List<TunePhoto> photos = PhotoList.of(images, data, whole.spec(), problems, this::usage);
         Path viewFile = views != null ? views : out.resolveSibling(out.getFileName() + ".views");
-        TuneReport report = tune(student, whole, photos, settings, PhotoList.identity(studentFile, teacherFile, photos),
+        TuneReport report = tune(student, whole, mask, photos, settings,
+                PhotoList.identity(studentFile, teacherFile, photos),
                 viewFile, stateFile, problems);
         Files.deleteIfExists(viewFile.resolveSibling(viewFile.getFileName() + ".held"));
         if (views == null) {
@@ -137,21 +152,44 @@ public final class TuneCommand implements Subcommand {
         return report.stopped() == null ? 0 : 1;
     }
 
+    private GateModel gate(Model student) {
+        if (gate.equals("none")) {
+            if (gateThreshold != null) {
+                throw usage("--gate-threshold: needs --gate");
+            }
+            return null;
+        }
+        if (layers == Layers.ALL) {
+            throw usage("--gate: needs --layers head; --layers all learns from whole photos");
+        }
+        try {
+            GateModel found = gate.equals("auto") ? student.gate() : GateFile.read(Path.of(gate));
+            if (found == null) {
+                throw usage("--gate: the model carries none; name a file");
+            }
+            found.checkFits(student);
+            return found;
+        } catch (InvalidPathException | ModelFormatException e) {
+            throw usage("--gate: " + e.getMessage());
+        }
+    }
+
     private TuneSettings settings() {
         try {
-            return new TuneSettings(layers, minutes, rate, batch, holdout, !noMirrors, boxWeight, focus,
+            return new TuneSettings(layers, minutes, rate, batch, holdout, !noMirrors, boxWeight, focus, gateThreshold,
                     TuneSettings.DEFAULT.average(), TuneSettings.DEFAULT.evaluations(), seed, model.threads(), kernels);
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
         }
     }
 
-    private TuneReport tune(Model student, Model whole, List<TunePhoto> photos, TuneSettings settings, String identity,
+    private TuneReport tune(Model student, Model whole, GateModel mask, List<TunePhoto> photos, TuneSettings settings,
+            String identity,
             Path viewFile, Path stateFile, Problems problems) throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         try (Progress seeing = new Progress("photos", photos.size(), err);
                 Progress training = new Progress("tune", 1000, err)) {
-            return Tuner.run(student, whole, photos, settings, identity, viewFile, stateFile, resume, problems,
+            return Tuner.run(student, whole, mask, photos, settings, identity, viewFile, stateFile, resume, problems,
                     new Tuner.Progress() {
                         private int told;
 

@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param mirrors whether each photo is seen mirrored, too, and the teacher's answers for both views are averaged
  * @param boxWeight weight of the box loss beside the score loss
  * @param focus power of the difference between student and target by which each score weighs; 0 for cross-entropy as it is
+ * @param gateThreshold logit above which a gate's cell is foreground while learning, or null for the gate's own
  * @param average share of the old in the moving average of the weights, per step
  * @param evaluations how often the held-out photos are judged within the time
  * @param seed of every random choice
@@ -20,7 +21,8 @@ import java.util.Locale;
  * @param kernels kernel tier of the engine, {@code auto} for the best
  */
 public record TuneSettings(Layers layers, double minutes, double rate, int batch, int holdout, boolean mirrors,
-        double boxWeight, double focus, double average, int evaluations, long seed, int threads, String kernels) {
+        double boxWeight, double focus, Float gateThreshold, double average, int evaluations, long seed, int threads,
+        String kernels) {
 
     /** What trains. */
     public enum Layers {
@@ -31,7 +33,8 @@ public record TuneSettings(Layers layers, double minutes, double rate, int batch
     }
 
     /** The head, for ten minutes. */
-    public static final TuneSettings DEFAULT = new TuneSettings(Layers.HEAD, 10, 2e-3, 16, 200, true, 1, 0, .998, 10, 1,
+    public static final TuneSettings DEFAULT = new TuneSettings(Layers.HEAD, 10, 2e-3, 16, 200, true, 1, 0, null, .998,
+            10, 1,
             1, "auto");
 
     public TuneSettings {
@@ -41,6 +44,8 @@ public record TuneSettings(Layers layers, double minutes, double rate, int batch
         check(holdout >= 1, "holdout", holdout);
         check(boxWeight >= 0, "box weight", boxWeight);
         check(focus >= 0, "focus", focus);
+        check(gateThreshold == null || Float.isFinite(gateThreshold), "gate threshold",
+                gateThreshold == null ? 0 : gateThreshold);
         check(average >= 0 && average < 1, "average", average);
         check(evaluations >= 1, "evaluations", evaluations);
         check(threads >= 1, "threads", threads);

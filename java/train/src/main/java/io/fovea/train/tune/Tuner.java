@@ -1,6 +1,7 @@
 package io.fovea.train.tune;
 
 import ai.djl.ndarray.NDManager;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.lab.data.Problems;
 import io.fovea.train.Torch;
@@ -59,6 +60,8 @@ public final class Tuner {
      *
      * @param student the detector that learns
      * @param teacher the detector it learns from: all anchors and classes of the student's, coded in the same way
+     * @param gate under which the student will run: its body computes what the gate lets through, and rows outside learn nothing; null for all
+     * of every photo
      * @param photos what to learn from
      * @param identity what tells these models and photos from others, for example hashes
      * @param views file for what is kept of the photos, float16: for SSDLite's head .9 MB a view; taken as it is when it is of the same
@@ -70,18 +73,21 @@ public final class Tuner {
      * @throws IOException if a file cannot be written, or there is nothing to go on from
      * @throws IllegalStateException if PyTorch or the kernels asked for cannot run here
      */
-    public static TuneReport run(Model student, Model teacher, List<TunePhoto> photos, TuneSettings settings,
+    public static TuneReport run(Model student, Model teacher, GateModel gate, List<TunePhoto> photos,
+            TuneSettings settings,
             String identity,
             Path views, Path state, boolean resume, Problems problems, Progress progress) throws IOException {
         String seen = identity + " layers " + settings.layers() + " mirrors " + settings.mirrors() + " holdout "
-                + settings.holdout() + " seed " + settings.seed();
+                + settings.holdout() + " seed " + settings.seed()
+                + (gate == null ? "" : " gate " + gate.spec().threshold() + " at " + settings.gateThreshold());
         TuneState before = resume ? TuneState.read(state) : null;
         Tuner tuner = new Tuner(student, settings, state, seen + " " + settings.recipe(), progress);
         if (before != null && !before.recipe().equals(tuner.recipe)) {
             throw new IOException(state + ": is the state of another tuning (other models, photos or settings)");
         }
         try (NDManager manager = Torch.manager(settings.threads());
-                Views all = Views.see(student, teacher, settings, photos, seen, views, problems, progress::photo)) {
+                Views all = Views.see(student, teacher, gate, settings, photos, seen, views, problems,
+                        progress::photo)) {
             return tuner.train(manager, all, before, problems);
         }
     }

@@ -1,6 +1,7 @@
 package io.fovea.train.tune;
 
 import io.fovea.format.DetectorSpec;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.image.Image;
 import io.fovea.image.ImageException;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ final class Views implements AutoCloseable {
     private final Model student;
     private final Model teacher;
     private final TuneSettings settings;
+    private final GateModel gate;
     private final Cut cut;
     private final RowMap map;
     private final Problems problems;
@@ -47,7 +50,9 @@ final class Views implements AutoCloseable {
     private record Seen(Map<String, float[]> values, Answer answer, Targets targets, Map<String, float[]> mirrored,
             Targets mirroredTargets, Answer plain, List<Known> known) {}
 
-    private Views(Model student, Model teacher, TuneSettings settings, List<TunePhoto> photos, Problems problems) {
+    private Views(Model student, Model teacher, GateModel gate, TuneSettings settings, List<TunePhoto> photos,
+            Problems problems) {
+        this.gate = gate;
         this.student = student;
         this.teacher = teacher;
         this.settings = settings;
@@ -74,17 +79,19 @@ final class Views implements AutoCloseable {
     /**
      * Sees all photos.
      *
+     * @param gate under which the student computes, or null for all of every photo
      * @param identity what the photos and models are; views of the same are taken from the files as they are
      * @param file of the views to learn from; that of the held-out ones stands beside it
      * @throws DataException if no photo, or only one, can be read
      */
-    static Views see(Model student, Model teacher, TuneSettings settings, List<TunePhoto> photos, String identity,
+    static Views see(Model student, Model teacher, GateModel gate, TuneSettings settings, List<TunePhoto> photos,
+            String identity,
             Path file,
             Problems problems, Runnable step) throws IOException {
         if (photos.size() < 2) {
             throw new DataException("tuning needs at least two photos, there are " + photos.size());
         }
-        Views all = new Views(student, teacher, settings, photos, problems);
+        Views all = new Views(student, teacher, gate, settings, photos, problems);
         try {
             all.collect(identity, file, step);
         } catch (IOException | RuntimeException e) {
@@ -96,10 +103,13 @@ final class Views implements AutoCloseable {
 
     private void collect(String identity, Path file, Runnable step) throws IOException {
         int[] lengths = lengths();
-        boolean shared = cut.sharedWith(student.graph(), teacher.graph());
+        boolean shared = gate == null && cut.sharedWith(student.graph(), teacher.graph());
         SessionOptions options = new SessionOptions(1, settings.kernels());
-        try (Runner ofTeacher = new Runner(teacher, shared ? cut.values() : List.of(), options);
-                Runner ofStudent = shared ? null : new Runner(student, cut.values(), options)) {
+        try (GateLoop loop = gate == null
+                ? null
+                : GateLoop.open(student, gate, settings.gateThreshold(), settings.kernels());
+                Runner ofTeacher = new Runner(teacher, shared ? cut.values() : List.of(), null, options);
+                Runner ofStudent = shared ? null : new Runner(student, cut.values(), loop, options)) {
             held = ViewFile.create(file.resolveSibling(file.getFileName() + ".held"), lengths);
             pass(heldPhotos, ofTeacher, ofStudent, (seen) -> {
                 held.add(record(seen.values(), seen.targets()));
@@ -181,25 +191,33 @@ final class Views implements AutoCloseable {
         DetectorSpec spec = teacher.spec();
         int width = spec.input().width();
         List<Known> known = known(photo, image);
-        Map<String, float[]> values = ofTeacher.run(image, false);
-        Answer own = answer(values);
-        if (ofStudent != null) {
-            values = ofStudent.run(image, false);
-        }
+        Runner.Result ofPhoto = ofTeacher.run(image);
+        Answer own = answer(ofPhoto.values());
+        Runner.Result read = ofStudent == null ? ofPhoto : ofStudent.run(image);
+        boolean[] computed = rows(read, ofStudent != null);
         TargetMaker maker = makers.get();
         if (!settings.mirrors()) {
-            return new Seen(values, own, maker.of(own, known), null, null, own, known);
+            return new Seen(read.values(), own, maker.of(own, known, computed), null, null, own, known);
         }
-        Map<String, float[]> mirroredValues = ofTeacher.run(image, true);
-        Answer mirrored = answer(mirroredValues);
-        if (ofStudent != null) {
-            mirroredValues = ofStudent.run(image, true);
-        }
+        Image mirror = Runner.mirrored(image);
+        Runner.Result ofMirror = ofTeacher.run(mirror);
+        Answer mirrored = answer(ofMirror.values());
+        Runner.Result readMirror = ofStudent == null ? ofMirror : ofStudent.run(mirror);
         Answer both = own.averaged(mirrored, map.mirror(), width);
         Answer bothMirrored = mirrored.averaged(own, map.mirror(), width);
         List<Known> knownMirrored = known == null ? null : known.stream().map(k -> k.mirrored(width)).toList();
-        return new Seen(values, both, maker.of(both, known), mirroredValues, maker.of(bothMirrored, knownMirrored), own,
-                known);
+        return new Seen(read.values(), both, maker.of(both, known, computed), readMirror.values(),
+                maker.of(bothMirrored, knownMirrored, rows(readMirror, ofStudent != null)), own, known);
+    }
+
+    /** Returns which of the student's rows were computed. */
+    private boolean[] rows(Runner.Result read, boolean byStudent) {
+        if (byStudent) {
+            return read.computed();
+        }
+        boolean[] all = new boolean[student.spec().rows()];
+        Arrays.fill(all, true);
+        return all;
     }
 
     private Answer answer(Map<String, float[]> values) {

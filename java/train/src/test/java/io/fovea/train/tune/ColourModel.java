@@ -8,6 +8,8 @@ import io.fovea.format.DetectorSpec.FeatureMap;
 import io.fovea.format.DetectorSpec.InputSpec;
 import io.fovea.format.DetectorSpec.NmsSpec;
 import io.fovea.format.DetectorSpec.ScoreActivation;
+import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.graph.Activation;
 import io.fovea.graph.GraphBuilder;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -63,6 +66,19 @@ final class ColourModel {
                 List.of(new FeatureMap(8, 8, 8, 8, .5f, List.of(new Anchor(8, 8), new Anchor(10, 10)))),
                 new NmsSpec(.01f, .5f, 0, 100));
         return new Model(g.build(List.of("boxes", "scores")), spec);
+    }
+
+    /** A gate whose logit is above 0 in coloured cells and below in dark ones, with another threshold. */
+    static GateModel gate(float threshold) {
+        GraphBuilder g = new GraphBuilder("gate", "picture", new Shape(SIZE, SIZE, 3));
+        float[] mean = new float[3 * 64];
+        java.util.Arrays.fill(mean, 0, 64, 10f / 64);
+        java.util.Arrays.fill(mean, 128, 192, 10f / 64);
+        g.add("logit", new Op.Conv(Window.square(8, 8, 0), 1, 1, mean, new float[]{-6.5f}, Activation.NONE), "logits",
+                "picture");
+        return new GateModel(List.of(g.build(List.of("logits"))),
+                new GateSpec("colours", GateSpec.Trunk.OWN, SIZE, SIZE,
+                        List.of(), threshold, 8, 0, .25f, Map.of(), Map.of()));
     }
 
     /** Writes photos of dark cells; every eighth or so is red or blue. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.format.Calibration;
+import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.graph.Node;
@@ -19,7 +21,9 @@ import io.fovea.train.tune.TuneReport.Point;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 @OnTorch
 class TunerTest {
     private static final TuneSettings QUICK = new TuneSettings(TuneSettings.Layers.HEAD, .05, .05, 4, 10, true, 1, 0,
+            null,
             .9, 5, 3, 1, "scalar");
+
+    private static final boolean[] ALL = new boolean[128];
+
+    static {
+        Arrays.fill(ALL, true);
+    }
 
     @TempDir
     Path folder;
@@ -38,8 +49,14 @@ class TunerTest {
 
     private TuneReport tune(Model student, List<TunePhoto> photos, TuneSettings settings, boolean resume,
             int stopAfter) throws IOException {
+        return tune(student, null, photos, settings, resume, stopAfter);
+    }
+
+    private TuneReport tune(Model student, GateModel gate, List<TunePhoto> photos, TuneSettings settings,
+            boolean resume, int stopAfter) throws IOException {
         int[] judged = {0};
-        return Tuner.run(student, whole, photos, settings, "made", folder.resolve("views"), folder.resolve("state"),
+        return Tuner.run(student, whole, gate, photos, settings, "made", folder.resolve("views"),
+                folder.resolve("state"),
                 resume, problems, new Tuner.Progress() {
                     @Override
                     public void photo() {
@@ -82,8 +99,21 @@ class TunerTest {
     }
 
     @Test
+    void underAGateOnlyWhatItLetsThroughTeaches() throws IOException {
+        Model student = pruned.with(new Calibration(Map.of("x", new float[3]), List.of()));
+        List<TunePhoto> photos = ColourModel.photos(folder, 60, 7);
+        TuneReport open = tune(student, ColourModel.gate(-1), photos, QUICK, false, 0);
+        assertTrue(open.handed() > 100, open.handed() + " handed over");
+        assertTrue(open.best().ap() > .62 && open.points().getFirst().ap() < .6, open.points().toString());
+        TuneReport shut = tune(student, ColourModel.gate(1000), photos, QUICK, false, 0);
+        assertEquals(0, shut.handed(), "no row is computed that could take a detection");
+        assertEquals(0, shut.points().getFirst().ap(), 1e-9, "a gate that lets nothing through leaves nothing to find");
+        assertEquals(0, shut.points().getLast().heldOutLoss(), 1e-9);
+    }
+
+    @Test
     void everythingTrainsToo() throws IOException {
-        TuneSettings all = new TuneSettings(TuneSettings.Layers.ALL, .05, .02, 4, 10, false, 1, 1, .9, 3, 3, 1,
+        TuneSettings all = new TuneSettings(TuneSettings.Layers.ALL, .05, .02, 4, 10, false, 1, 1, null, .9, 3, 3, 1,
                 "scalar");
         TuneReport report = tune(pruned, ColourModel.photos(folder, 40, 2), all, false, 0);
         assertEquals(30, report.views());
@@ -99,7 +129,7 @@ class TunerTest {
         TuneReport report = tune(pruned, photos, QUICK, true, 0);
         assertEquals(state.points(), report.points().subList(0, 3));
         assertTrue(report.points().size() > 3 && report.points().get(3).steps() > state.steps());
-        TuneSettings other = new TuneSettings(TuneSettings.Layers.HEAD, .05, .04, 4, 10, true, 1, 0, .9, 5, 3, 1,
+        TuneSettings other = new TuneSettings(TuneSettings.Layers.HEAD, .05, .04, 4, 10, true, 1, 0, null, .9, 5, 3, 1,
                 "scalar");
         assertTrue(assertThrows(IOException.class, () -> tune(pruned, photos, other, true, 0)).getMessage()
                 .contains("another tuning"));
@@ -156,7 +186,7 @@ class TunerTest {
     void targetsDecodeToTheTeachersBoxes() {
         Answer answer = Answer.of(whole.spec(), randomRows(128 * 4, 7), randomRows(128 * 3, 8));
         RowMap map = RowMap.of(whole.spec(), whole.spec());
-        Targets same = new TargetMaker(whole.spec(), whole.spec(), map).of(answer, null);
+        Targets same = new TargetMaker(whole.spec(), whole.spec(), map).of(answer, null, ALL);
         assertArrayEquals(answer.scores(), same.scores());
         float[] raw = new float[128 * 4];
         for (int r = 0; r < 128; r++) {
@@ -164,7 +194,7 @@ class TunerTest {
         }
         assertArrayEquals(answer.boxes(), Answer.of(whole.spec(), raw, new float[128 * 3]).boxes(), 1e-3f);
         Known red = new Known(1, new float[]{0, 0, 8, 8}, false);
-        Targets known = new TargetMaker(whole.spec(), whole.spec(), map).of(answer, List.of(red));
+        Targets known = new TargetMaker(whole.spec(), whole.spec(), map).of(answer, List.of(red), ALL);
         float before = 0;
         float after = 0;
         for (int r = 64; r < 128; r++) {
