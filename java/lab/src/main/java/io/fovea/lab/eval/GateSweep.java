@@ -58,7 +58,7 @@ public final class GateSweep {
      * @param agreement with the first way
      * @param activeShare mean share of foreground cells
      * @param macs mean per photo
-     * @param millis medians over the timed runs; null when none was
+     * @param millis means over the timed photos; null when none was
      */
     public record Point(String name, CocoFigures figures, DetectionAgreement agreement, double activeShare,
             EvalReport.Macs macs, Millis millis) {
@@ -70,7 +70,8 @@ public final class GateSweep {
     }
 
     /**
-     * Median milliseconds of one photo.
+     * Milliseconds of one photo: the mean over the photos, as that of the MACs, since photos differ in how much of them is active; of the
+     * rounds on one photo the least counts.
      *
      * @param gate the gate
      * @param net the net, with the choice of its sites
@@ -153,7 +154,7 @@ public final class GateSweep {
         return some;
     }
 
-    /** Times all ways and the peer in turn on each photo; of the rounds on one photo the least counts, of the photos the median. */
+    /** Times all ways and the peer in turn on each photo; of the rounds on one photo the least counts, of the photos the mean. */
     private static List<Millis> times(List<Way> ways, Dataset seen, Path folder, Settings settings, Peer peer,
             Runnable step) {
         List<Photo> photos = spread(seen, settings.timed());
@@ -185,12 +186,15 @@ public final class GateSweep {
             }
             step.run();
         }
-        double peerMillis = peer == null ? Double.NaN : ModelRun.median(other);
+        double peerMillis = peer == null ? Double.NaN : mean(other);
         List<Millis> all = new ArrayList<>();
         for (double[][] way : best) {
-            all.add(new Millis(ModelRun.median(way[0]), ModelRun.median(way[1]), ModelRun.median(way[2]),
-                    ModelRun.median(way[3]), peerMillis));
+            all.add(new Millis(mean(way[0]), mean(way[1]), mean(way[2]), mean(way[3]), peerMillis));
         }
         return all;
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
     }
 }
