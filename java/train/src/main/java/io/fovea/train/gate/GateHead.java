@@ -126,15 +126,19 @@ public final class GateHead {
         return values;
     }
 
-    /** Returns the nodes of a gate that are not the trunk's. */
-    static List<Node> nodes(Graph gate, Trunk trunk) {
+    /** Returns the nodes that are a gate's own: all but those of the detector's. */
+    static List<Node> own(Graph gate, Trunk trunk) {
+        return trunk.learns() ? gate.nodes() : head(gate, trunk);
+    }
+
+    private static List<Node> head(Graph gate, Trunk trunk) {
         Set<String> shared = new HashSet<>();
         trunk.graph().nodes().forEach(n -> shared.add(n.output()));
         return gate.nodes().stream().filter(n -> !shared.contains(n.output())).toList();
     }
 
-    /** Returns the multiply-accumulates of a gate's own nodes. */
+    /** Returns the multiply-accumulates of a gate behind its trunk. */
     static long macs(Graph gate, Trunk trunk) {
-        return nodes(gate, trunk).stream().mapToLong(n -> Cost.of(gate, n).macs()).sum();
+        return head(gate, trunk).stream().mapToLong(n -> Cost.of(gate, n).macs()).sum();
     }
 }

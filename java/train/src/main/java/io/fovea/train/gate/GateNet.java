@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A gate as a differentiable function from the maps it reads to the logits of cells; its trunk does not train. Not thread-safe. */
+/** A gate as a differentiable function from what is kept of a photo to the logits of cells. Not thread-safe. */
 final class GateNet {
     private final TrainableGraph gate;
     private final List<String> reads;
@@ -22,8 +22,8 @@ final class GateNet {
     private final List<NDArray> columns = new ArrayList<>();
 
     GateNet(Graph graph, Trunk trunk, CellGrid grid, NDManager manager) {
-        reads = trunk.reads();
-        Set<Node> own = new HashSet<>(GateHead.nodes(graph, trunk));
+        reads = trunk.kept();
+        Set<Node> own = new HashSet<>(GateHead.own(graph, trunk));
         gate = new TrainableGraph(graph, manager, own::contains);
         for (String output : graph.outputs()) {
             io.fovea.graph.Shape map = graph.shape(output);

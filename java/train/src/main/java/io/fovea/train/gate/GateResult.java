@@ -78,10 +78,11 @@ public final class GateResult {
      */
     public GateModel model(Map<String, String> facts) {
         Map<String, Shape> inputs = new LinkedHashMap<>();
-        trunk.reads().forEach(read -> inputs.put(read, gate.shape(read)));
-        Graph head = new Graph("gate", inputs, GateHead.nodes(gate, trunk), gate.outputs());
-        GateSpec spec = new GateSpec(model.spec().name(), GateSpec.Trunk.DETECTOR, settings.inputSize(),
-                settings.inputSize(), trunk.reads(), threshold, settings.cell(), settings.growth(),
+        trunk.kept().forEach(read -> inputs.put(read, gate.shape(read)));
+        Graph head = new Graph("gate", inputs, GateHead.own(gate, trunk), gate.outputs());
+        GateSpec spec = new GateSpec(model.spec().name(), settings.trunk(), settings.inputSize(),
+                settings.inputSize(), trunk.learns() ? List.of() : trunk.reads(), threshold, settings.cell(),
+                settings.growth(),
                 (float) Gating.DEFAULT_COARSE_SHARE, Map.of(), facts);
         return new GateModel(List.of(head), spec);
     }

@@ -40,7 +40,7 @@ final class GateTrainer implements AutoCloseable {
         this.settings = settings;
         this.grid = grid;
         this.manager = manager;
-        this.inputs = trunk.reads().stream().map(gate::shape).toList();
+        this.inputs = trunk.kept().stream().map(gate::shape).toList();
         this.net = new GateNet(gate, trunk, grid, manager);
         this.averaged = new GateNet(gate, trunk, grid, manager);
         this.adam = new Adam(net.parameters(), manager);

@@ -1,5 +1,6 @@
 package io.fovea.train.gate;
 
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.graph.Graph;
 import io.fovea.image.Image;
@@ -96,7 +97,9 @@ public final class GateTraining {
         if (photos.isEmpty()) {
             throw new DataException("no photo to learn from");
         }
-        Trunk trunk = Trunk.of(model, settings.inputSize());
+        Trunk trunk = settings.trunk() == GateSpec.Trunk.OWN
+                ? OwnTrunk.make(settings.inputSize(), settings.seed())
+                : Trunk.of(model, settings.inputSize());
         CellGrid grid = new CellGrid(model.spec().input().height(), model.spec().input().width(), settings.cell());
         List<Path> shuffled = new ArrayList<>(photos);
         shuffled.sort(Comparator.naturalOrder());

@@ -36,7 +36,7 @@ final class PhotoReader implements AutoCloseable {
         detector = Detector.open(model, DetectorOptions.builder().threads(threads).kernels(kernels)
                 .scoreThreshold(least).headGate(false).build());
         try {
-            small = Session.open(trunk.graph(), new SessionOptions(threads, kernels));
+            small = trunk.learns() ? null : Session.open(trunk.graph(), new SessionOptions(threads, kernels));
         } catch (RuntimeException e) {
             detector.close();
             throw e;
@@ -59,8 +59,11 @@ final class PhotoReader implements AutoCloseable {
         return new GateSample(file, maps(photo, false), maps(photo, true), List.copyOf(marks));
     }
 
-    /** Returns the maps that the gate reads, float16. */
+    /** Returns what is kept of a photo, float16: the maps that the gate reads, or the small picture. */
     short[][] maps(Image photo, boolean mirrored) {
+        if (small == null) {
+            return new short[][]{picture(photo, mirrored)};
+        }
         try (Workspace workspace = small.lease()) {
             encoder.encode(photo, workspace.input());
             if (mirrored) {
@@ -77,6 +80,22 @@ final class PhotoReader implements AutoCloseable {
             }
             return maps;
         }
+    }
+
+    private short[] picture(Image photo, boolean mirrored) {
+        Shape shape = trunk.graph().inputShape();
+        MemorySegment rows = MemorySegment.ofArray(new float[shape.values()]);
+        encoder.encode(photo, rows);
+        if (mirrored) {
+            mirror(rows, shape);
+        }
+        short[] planes = new short[shape.values()];
+        int channels = shape.channels();
+        for (int i = 0; i < planes.length; i++) {
+            planes[i % channels * shape.sites() + i / channels] = Float
+                    .floatToFloat16(rows.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        }
+        return planes;
     }
 
     private static void mirror(MemorySegment rows, Shape shape) {
@@ -97,6 +116,8 @@ final class PhotoReader implements AutoCloseable {
     @Override
     public void close() {
         detector.close();
-        small.close();
+        if (small != null) {
+            small.close();
+        }
     }
 }

@@ -7,6 +7,7 @@ import io.fovea.cli.Progress;
 import io.fovea.cli.Subcommand;
 import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.lab.calibrate.PeripheryFit;
@@ -62,6 +63,11 @@ public final class TrainGateCommand implements Subcommand {
             description = "Folder for the report (index.html, report.json, plots); default: beside --out, with the ending -report.")
     private Path report;
 
+    @Option(names = "--trunk", paramLabel = "detector|own", defaultValue = "detector", //
+            description = "What the gate begins with: the detector's first blocks as they are, whose maps also become the periphery, or a "
+                    + "small net of its own that learns from nothing; default: ${DEFAULT-VALUE}.")
+    private GateSpec.Trunk trunk;
+
     @Option(names = "--size", paramLabel = "N", defaultValue = "112", //
             description = "Height and width of the small copy of the picture that the gate looks at; default: ${DEFAULT-VALUE}.")
     private int size;
@@ -109,12 +115,8 @@ public final class TrainGateCommand implements Subcommand {
         }
         Map<String, String> facts = facts(photos.size(), truths.size(), result);
         GateModel gate = result.model(facts);
-        List<Path> some = new ArrayList<>();
-        for (int i = 0; i < Math.min(FITTED, photos.size()); i++) {
-            some.add(photos.get((int) ((long) i * photos.size() / Math.min(FITTED, photos.size()))));
-        }
-        try (Progress progress = new Progress("periphery", some.size(), spec.commandLine().getErr())) {
-            gate = PeripheryFit.run(read, gate, some, model.threads(), kernels, done -> progress.step()).gate();
+        if (trunk == GateSpec.Trunk.DETECTOR) {
+            gate = withPeriphery(read, gate, photos);
         }
         GateFile.write(out, gate);
         Path folder = report != null ? report : out.resolveSibling(stem() + "-report");
@@ -129,6 +131,16 @@ public final class TrainGateCommand implements Subcommand {
         failed.addAll(result.problems().lines());
         failed.forEach(line -> spec.commandLine().getErr().println("fovea: " + line));
         return failed.isEmpty() ? 0 : 1;
+    }
+
+    private GateModel withPeriphery(Model read, GateModel gate, List<Path> photos) {
+        List<Path> some = new ArrayList<>();
+        for (int i = 0; i < Math.min(FITTED, photos.size()); i++) {
+            some.add(photos.get((int) ((long) i * photos.size() / Math.min(FITTED, photos.size()))));
+        }
+        try (Progress progress = new Progress("periphery", some.size(), spec.commandLine().getErr())) {
+            return PeripheryFit.run(read, gate, some, model.threads(), kernels, done -> progress.step()).gate();
+        }
     }
 
     /** Prints what goes on. */
@@ -175,7 +187,7 @@ public final class TrainGateCommand implements Subcommand {
         }
         try {
             TrainSettings defaults = TrainSettings.DEFAULT;
-            return defaults.with(size, passes == null ? defaults.epochs() : passes, recall, seed);
+            return defaults.with(trunk, size, passes == null ? defaults.epochs() : passes, recall, seed);
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
         }

@@ -1,8 +1,11 @@
 package io.fovea.train.gate;
 
+import io.fovea.format.GateSpec;
+
 /**
  * How a gate is trained.
  *
+ * @param trunk whose first blocks the gate begins with
  * @param inputSize height and width of the small copy of the picture, pixels
  * @param cell cells of the mask, pixels of the detector's input
  * @param growth pixels of the detector's input by which masks are grown
@@ -19,11 +22,13 @@ package io.fovea.train.gate;
  * @param recall share of the held-out marks that the threshold must cover, in (0, 1]
  * @param seed of every random choice
  */
-public record TrainSettings(int inputSize, int cell, int growth, GateHead.Style style, int width, int depth,
+public record TrainSettings(GateSpec.Trunk trunk, int inputSize, int cell, int growth, GateHead.Style style, int width,
+        int depth,
         LabelRule rule, int epochs, int batch, float rate, float decay, float average, double heldOut, double recall,
         long seed) {
     /** What the shipped gates were trained with. */
-    public static final TrainSettings DEFAULT = new TrainSettings(112, 8, 8, GateHead.Style.FUSED, 32, 1,
+    public static final TrainSettings DEFAULT = new TrainSettings(GateSpec.Trunk.DETECTOR, 112, 8, 8,
+            GateHead.Style.FUSED, 32, 1,
             LabelRule.DEFAULT, 12, 32, 3e-3f, 1e-2f, .998f, .08, .95, 1);
 
     public TrainSettings {
@@ -39,8 +44,10 @@ public record TrainSettings(int inputSize, int cell, int growth, GateHead.Style 
     }
 
     /** Returns the settings with other choices of a person. */
-    public TrainSettings with(int otherSize, int otherEpochs, double otherRecall, long otherSeed) {
-        return new TrainSettings(otherSize, cell, growth, style, width, depth, rule, otherEpochs, batch, rate, decay,
+    public TrainSettings with(GateSpec.Trunk otherTrunk, int otherSize, int otherEpochs, double otherRecall,
+            long otherSeed) {
+        return new TrainSettings(otherTrunk, otherSize, cell, growth, style, width, depth, rule, otherEpochs, batch,
+                rate, decay,
                 average, heldOut, otherRecall, otherSeed);
     }
 }

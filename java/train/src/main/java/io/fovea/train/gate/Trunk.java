@@ -17,12 +17,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The detector's first blocks on a small copy of the picture, and the values that a gate reads of them.
+ * The first blocks of a gate, on a small copy of the picture, and the values that its head reads of them.
  *
  * @param graph input of the small size, outputs the values read
- * @param reads names of these values in the detector's graph, fine maps first
+ * @param reads names of these values, fine maps first
+ * @param learns whether it is the gate's own and learns with the head; otherwise it is the detector's, with the detector's names, and stays
  */
-record Trunk(Graph graph, List<String> reads) {
+record Trunk(Graph graph, List<String> reads, boolean learns) {
     private static final int FINEST = 4;
     private static final int COARSEST = 16;
 
@@ -64,7 +65,12 @@ record Trunk(Graph graph, List<String> reads) {
     static Trunk of(Graph graph, List<String> reads, int size) {
         Graph cut = Passes.dropDead(new Graph(graph.name(), graph.input(), graph.inputShape(), graph.nodes(), reads));
         return new Trunk(new Graph(cut.name(), cut.input(), new Shape(size, size, cut.inputShape().channels()),
-                cut.nodes(), reads), reads);
+                cut.nodes(), reads), reads, false);
+    }
+
+    /** Returns the values that are kept of a photo to learn from: those that stay the same while learning. */
+    List<String> kept() {
+        return learns ? List.of(graph.input()) : reads;
     }
 
     private static Set<String> ancestors(Graph graph, String value) {

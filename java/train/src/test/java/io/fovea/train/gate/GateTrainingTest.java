@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.gate.GateSettings;
 import io.fovea.gate.ObjectnessGate;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A gate is trained on made images within seconds, and must find what it was taught. */
 @OnTorch
@@ -35,7 +38,12 @@ class GateTrainingTest {
     private final List<String> notes = new ArrayList<>();
 
     private static TrainSettings settings(int epochs, float rate) {
-        return new TrainSettings(64, 8, 0, GateHead.Style.FUSED, 8, 1, LabelRule.DEFAULT, epochs, 16, rate, 0, .9f, .2,
+        return settings(GateSpec.Trunk.DETECTOR, epochs, rate);
+    }
+
+    private static TrainSettings settings(GateSpec.Trunk trunk, int epochs, float rate) {
+        return new TrainSettings(trunk, 64, 8, 0, GateHead.Style.FUSED, 8, 1, LabelRule.DEFAULT, epochs, 16, rate, 0,
+                .9f, .2,
                 .97, 3);
     }
 
@@ -62,10 +70,12 @@ class GateTrainingTest {
                 });
     }
 
-    @Test
-    void findsSquaresItHasNotSeenAndRunsAsItWasTrained() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void findsSquaresItHasNotSeenAndRunsAsItWasTrained(GateSpec.Trunk trunk) throws IOException {
         List<Path> photos = SquareModel.photos(folder.resolve("photos"), 120, 2, 5);
-        GateResult result = train(photos, SETTINGS, null, false);
+        GateResult result = train(photos,
+                trunk == GateSpec.Trunk.OWN ? settings(trunk, 24, 5e-3f) : SETTINGS, null, false);
         assertEquals(96, result.trainingPhotos());
         assertEquals(24, result.heldOutPhotos());
         assertTrue(result.losses().getLast()[1] < .6 * result.losses().getFirst()[1], () -> "losses "
@@ -138,7 +148,7 @@ class GateTrainingTest {
     }
 
     private static float[] firstWeights(GateResult result) {
-        return ((Op.Conv) GateHead.nodes(result.gate, result.trunk).getFirst().op()).weights();
+        return ((Op.Conv) GateHead.own(result.gate, result.trunk).getFirst().op()).weights();
     }
 
     @Test
