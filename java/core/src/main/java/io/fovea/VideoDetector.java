@@ -38,9 +38,12 @@ public final class VideoDetector implements AutoCloseable {
     private final RememberedBackground remembered;
     private final Gating gating;
     private final MotionGate motion;
+    private final StreamPlaces places;
     private final HeadMemory memory = new HeadMemory();
     private final HeadDecoder.Buffers buffers = new HeadDecoder.Buffers();
     private List<Detection> last = List.of();
+    private Mask allowed;
+    private boolean[] allowedRows;
     private int width;
     private int height;
     private boolean closed;
@@ -51,6 +54,7 @@ public final class VideoDetector implements AutoCloseable {
         this.net = detector.streamNet();
         var input = detector.spec().input();
         this.motion = new MotionGate(input.height(), input.width(), input.scale(), options.motion());
+        this.places = new StreamPlaces(options, input.height(), input.width());
         this.remembered = new RememberedBackground(net.session(), options.mode());
         this.gating = new Gating(options.mode(), options.mode() == Gating.Mode.EXACT ? 0 : options.coarseShare(),
                 remembered);
@@ -85,44 +89,56 @@ public final class VideoDetector implements AutoCloseable {
         detector.encoder().encode(frame, workspace.input());
         long encoded = System.nanoTime();
         Motion seen = motion.look(workspace.input());
-        Mask mask = seen.isKey() ? seen.mask() : united(seen.mask(), frame);
+        places.begin(frame);
+        Mask mask;
         if (seen.isKey()) {
+            mask = places.ofKey(seen.mask(), remembered.isComplete());
             motion.acceptAll(workspace.input());
         } else {
-            motion.accept(workspace.input(), mask);
+            mask = places.of(seen.mask(), frame, last);
+            motion.accept(workspace.input(), places.seen(mask));
         }
         long looked = System.nanoTime();
         double before = (encoded - start) / 1e6;
         double gate = (looked - encoded) / 1e6;
-        long gateMacs = options.always() == null || seen.isKey() ? 0 : options.always().macs();
         long dense = net.session().denseMacs();
         if (mask.isEmpty()) {
             return new VideoResult(last, seen, mask, new Timings(before, gate, 0, 0, 0),
-                    new Work(0, dense, 0, gateMacs));
+                    new Work(0, dense, 0, places.macs()));
         }
-        if (seen.isKey()) {
+        restrict(workspace);
+        if (mask.isFull()) {
             remembered.run(workspace);
         } else {
             remembered.run(workspace, mask, gating);
-            if (!workspace.isMasked()) {
-                motion.acceptedAll();
+        }
+        if (!workspace.isMasked()) {
+            motion.acceptedAll();
+            mask = Mask.uniform(mask.inputHeight(), mask.inputWidth(), mask.cell(), true);
+            if (!seen.isKey()) {
                 seen = new Motion(seen.mask(), Key.BUSY, seen.changedShare(), seen.noise(), seen.threshold());
-                mask = Mask.uniform(mask.inputHeight(), mask.inputWidth(), mask.cell(), true);
             }
         }
         long computed = System.nanoTime();
         net.decoder().update(workspace, buffers, memory);
-        last = detector.detections(memory.candidates(), buffers.nms(), frame);
+        last = detector.detections(allowedRows == null ? memory.candidates() : memory.candidates(allowedRows),
+                buffers.nms(), frame);
         long decoded = System.nanoTime();
         return new VideoResult(last, seen, mask, new Timings(before, gate, (computed - looked) / 1e6,
                 remembered.writeNanos() / 1e6, (decoded - computed) / 1e6),
-                new Work(mask.share(), dense, workspace.executedMacs(), gateMacs));
+                new Work(mask.share(), dense, workspace.executedMacs(), places.macs()));
     }
 
-    private Mask united(Mask moving, Image frame) {
-        return options.always() == null
-                ? moving
-                : moving.union(options.always().mask(frame, moving.inputHeight(), moving.inputWidth()));
+    /** Finds out which rows of the head lie in the region, when that is another than before. */
+    private void restrict(Workspace workspace) {
+        if (places.region() == null) {
+            allowedRows = null;
+        } else if (!places.region().equals(allowed)) {
+            workspace.choose(places.region(),
+                    new Gating(Gating.Mode.GATED, Gating.DEFAULT_COARSE_SHARE, remembered));
+            allowedRows = net.decoder().maskedRows(workspace);
+        }
+        allowed = places.region();
     }
 
     private void checkSize(Image frame) {

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param detections all objects in the picture, best first: those just computed and those remembered
  * @param motion what the motion gate saw; says whether and why this is a key frame
- * @param mask the cells that were computed; all in a key frame
+ * @param mask the cells that were computed; in a key frame all that the stream's region allows
  * @param timings time of each stage
  * @param work arithmetic of the frame
  */
@@ -20,7 +20,7 @@ public record VideoResult(List<Detection> detections, Motion motion, Mask mask, 
      * Wall time of the stages of one frame, in milliseconds.
      *
      * @param preprocessMillis frame to input tensor
-     * @param motionMillis the motion gate, and the gate it is united with
+     * @param motionMillis the motion gate, and the gates it is joined with
      * @param netMillis the net, with the choice of its sites and with writing back
      * @param writeBackMillis the part of {@code netMillis} that went into replacing what is remembered
      * @param headMillis score filter, box decoding and suppression

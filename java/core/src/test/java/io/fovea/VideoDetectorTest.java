@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.VideoOptions.NewSize;
 import io.fovea.format.Model;
+import io.fovea.gate.Gate;
 import io.fovea.gate.Motion.Key;
 import io.fovea.gate.MotionSettings;
 import io.fovea.gate.RegionGate;
 import io.fovea.gate.RegionGate.Region;
 import io.fovea.image.Image;
+import io.fovea.sites.Mask;
 import io.fovea.testing.SmallDetector;
 import io.fovea.testing.SquareDetector;
 import io.fovea.testing.Tiers;
@@ -19,9 +21,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** Streams of made pictures. */
@@ -146,6 +150,87 @@ class VideoDetectorTest {
         }
     }
 
+    /** Smooth hills of light, so that one pixel of shift or a little more light changes no cell by as much as the threshold. */
+    private static Image hills(double x, double y, double light) {
+        int side = SquareDetector.SIDE;
+        byte[] pixels = new byte[3 * side * side];
+        for (int row = 0; row < side; row++) {
+            for (int column = 0; column < side; column++) {
+                double value = light + 60
+                        + 115 * (hill(column - 26 - x, row - 30 - y) + hill(column - 70 - x, row - 66 - y));
+                Arrays.fill(pixels, 3 * (row * side + column), 3 * (row * side + column) + 3,
+                        (byte) Math.clamp(Math.round(value), 0, 255));
+            }
+        }
+        return Image.ofRgb(pixels, side, side, 3 * side);
+    }
+
+    private static double hill(double x, double y) {
+        return Math.exp(-(x * x + y * y) / (2 * 14 * 14));
+    }
+
+    /** What a stream did of 120 made frames: objects that the dense detector was sure of, how many of them it lost, key frames. */
+    private record Lost(int objects, int lost, int keys) {}
+
+    /** The dense detector's objects of score .5 are to be found with .3: a pixel changes a score on a slope by as much. */
+    private static Lost lost(MotionSettings motion, long seed, boolean moves, boolean fades) {
+        int objects = 0;
+        int lost = 0;
+        int keys = 0;
+        Random random = new Random(seed);
+        DetectorOptions options = DetectorOptions.builder().kernels("vector").scoreThreshold(0.3f).build();
+        try (Detector detector = Detector.open(SquareDetector.model(), options);
+                VideoDetector stream = detector.video(PLAIN.withMotion(motion))) {
+            int x = 0;
+            int y = 0;
+            for (int frame = 0; frame < 120; frame++) {
+                Image picture = hills(x, y, fades ? 35 * Math.sin((frame + seed) * Math.PI / 60) : 0);
+                VideoResult result = stream.detect(picture);
+                keys += result.isKeyFrame() ? 1 : 0;
+                for (Detection want : detector.detect(picture)) {
+                    if (want.score() >= 0.5) {
+                        objects++;
+                        lost += result.detections().stream().anyMatch(d -> overlap(d.box(), want.box()) >= 0.5)
+                                ? 0
+                                : 1;
+                    }
+                }
+                x += moves && frame % 3 == 0 ? Math.clamp(random.nextInt(3) - 1, -8 - x, 8 - x) : 0;
+                y += moves && frame % 3 == 0 ? Math.clamp(random.nextInt(3) - 1, -8 - y, 8 - y) : 0;
+            }
+        }
+        return new Lost(objects, lost, keys);
+    }
+
+    private static double overlap(Box a, Box b) {
+        double wide = Math.min(a.x() + a.width(), b.x() + b.width()) - Math.max(a.x(), b.x());
+        double high = Math.min(a.y() + a.height(), b.y() + b.height()) - Math.max(a.y(), b.y());
+        double both = Math.max(0, wide) * Math.max(0, high);
+        return both / (a.width() * a.height() + b.width() * b.height() - both);
+    }
+
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+    void aCameraThatDriftsByAPixelLosesNothing(@ForAll long seed) {
+        MotionSettings motion = PLAIN.motion();
+        Lost with = lost(motion, seed, true, false);
+        assertEquals(0, with.lost(), with + ", seed " + seed);
+        assertTrue(with.objects() > 100 && with.keys() < 60, with + ", seed " + seed);
+        Lost without = lost(motion.withShift(0), seed, true, false);
+        assertTrue(without.lost() > 5, "the scene shows nothing: " + without + ", seed " + seed);
+    }
+
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+    void aLightThatChangesSlowlyLosesNothing(@ForAll @IntRange(max = 1000) int seed) {
+        MotionSettings motion = PLAIN.motion();
+        Lost with = lost(motion.withDriftShare(0.25), seed, false, true);
+        assertEquals(0, with.lost(), with + ", seed " + seed);
+        assertTrue(with.objects() > 100 && with.keys() > 10 && with.keys() < 60, with + ", seed " + seed);
+        Lost usual = lost(motion, seed, false, true);
+        assertTrue(usual.keys() > 3, "key frames with the default settings: " + usual + ", seed " + seed);
+        Lost without = lost(motion.withDriftShare(1000), seed, false, true);
+        assertTrue(without.lost() > 5, "the scene shows nothing: " + without + ", seed " + seed);
+    }
+
     @Test
     void aStandingObjectStaysAndAnotherMoves() {
         try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN)) {
@@ -178,6 +263,66 @@ class VideoDetectorTest {
             VideoResult second = stream.detect(picture);
             assertEquals(region.mask(picture, SquareDetector.SIDE, SquareDetector.SIDE), second.mask());
             assertTrue(second.work().executedMacs() > 0);
+        }
+    }
+
+    @Test
+    void nothingIsComputedOrFoundOutsideARegion() {
+        RegionGate left = new RegionGate(List.of(new Region(0, 0, 48, 96)), 8);
+        Random random = new Random(8);
+        try (Detector detector = squares();
+                VideoDetector stream = detector
+                        .video(PLAIN.withWithin(left).withMotion(PLAIN.motion().withKeyEvery(7)))) {
+            int inside = 0;
+            for (int frame = 0; frame < 40; frame++) {
+                Image picture = SquareDetector.picture(2 * frame, 36, 1, random);
+                VideoResult result = stream.detect(picture);
+                assertTrue(frame == 0 || result.isKeyFrame() == (frame % 7 == 0), "frame " + frame);
+                Mask allowed = left.mask(picture, SquareDetector.SIDE, SquareDetector.SIDE);
+                assertTrue(frame == 0 || result.mask().union(allowed).equals(allowed), "computed, frame " + frame);
+                assertTrue(result.detections().stream().allMatch(d -> d.box().x() < 48), result + ", frame " + frame);
+                if (frame < 10) {
+                    assertFalse(result.detections().isEmpty(), "lost in frame " + frame);
+                }
+                inside += result.detections().isEmpty() ? 0 : 1;
+                if (frame > 34) {
+                    assertTrue(result.detections().isEmpty(), "ghost: " + result.detections() + ", frame " + frame);
+                    assertTrue(result.isKeyFrame() || result.work().executedMacs() == 0, "frame " + frame);
+                }
+            }
+            assertTrue(inside > 10 && inside < 32, "frames with a square inside: " + inside);
+        }
+    }
+
+    @Test
+    void aGateThatExpectsObjectsNarrowsWhatIsComputed() {
+        AtomicInteger asked = new AtomicInteger();
+        Gate blind = new Gate() {
+            @Override
+            public Mask mask(Image image, int height, int width) {
+                asked.incrementAndGet();
+                return Mask.uniform(height, width, 8, false);
+            }
+
+            @Override
+            public long macs() {
+                return 1000;
+            }
+
+            @Override
+            public boolean isRestriction() {
+                return false;
+            }
+        };
+        try (Detector detector = squares(); VideoDetector stream = detector.video(PLAIN.withWithin(blind))) {
+            assertFalse(stream.detect(SquareDetector.picture(10, 10, 0, new Random(1))).detections().isEmpty());
+            assertEquals(0, stream.detect(SquareDetector.picture(10, 10, 0, new Random(1))).work().gateMacs());
+            assertEquals(0, asked.get(), "nothing changed");
+            VideoResult moved = stream.detect(SquareDetector.picture(64, 64, 0, new Random(1)));
+            assertEquals(1, asked.get());
+            assertEquals(1000, moved.work().gateMacs());
+            assertTrue(moved.detections().isEmpty(), "gone from where it was, not expected where it is: " + moved);
+            assertTrue(moved.mask().get(2, 2) && !moved.mask().get(9, 9), "computed: " + moved.mask());
         }
     }
 

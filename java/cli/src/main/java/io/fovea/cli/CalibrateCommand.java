@@ -209,7 +209,7 @@ final class CalibrateCommand implements Callable<Integer> {
         if ("-".equals(json)) {
             spec.commandLine().getOut().println(report);
         } else if (json != null) {
-            Files.writeString(Path.of(json), report + "\n");
+            AtomicFiles.write(Path.of(json), out -> out.write((report + "\n").getBytes(StandardCharsets.UTF_8)));
         }
     }
 

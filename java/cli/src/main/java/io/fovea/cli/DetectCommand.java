@@ -9,7 +9,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -165,7 +164,7 @@ final class DetectCommand implements Callable<Integer> {
                 }
             };
         }
-        return Files.newBufferedWriter(Path.of(json));
+        return NamedWriter.open(Path.of(json));
     }
 
     /** Opens the detector; options that do not fit the model or the machine are wrong usage. */

@@ -97,7 +97,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Option(names = "--versus", paramLabel = "NAME|FILE", //
             description = "Also judge this model on the same photos, dense, and tell how sure the difference of AP is (paired "
-                    + "bootstrap).")
+                    + "bootstrap). When settings are compared: with the same settings of the gate.")
     private String versus;
 
     @Option(names = "--last", paramLabel = "N", defaultValue = "0", description = "Only the last N photos.")
@@ -191,11 +191,11 @@ final class EvalCommand implements Callable<Integer> {
 
     /** Compares settings of the gate with each other and with the dense run. */
     private int sweep() throws IOException {
-        if (images == null || detections != null || maskFromBoxes != null || versus != null || json != null) {
+        if (images == null || detections != null || maskFromBoxes != null || json != null) {
             throw usage(images == null
                     ? "--images is needed to run a model"
-                    : "settings are compared by --csv and --plot, without --detections, --mask-from-boxes, --versus "
-                            + "and --json");
+                    : "settings are compared by --csv and --plot, without --detections, --mask-from-boxes and "
+                            + "--json");
         }
         if (peer != null && timed == 0) {
             throw usage("--peer: needs --time");
@@ -206,11 +206,12 @@ final class EvalCommand implements Callable<Integer> {
         List<GateSweep.Way> ways = new ArrayList<>();
         DensePeer.Run other = null;
         try {
-            ways.add(new GateSweep.Way("dense", Detector.open(file, sweepOptions().headGate(false).build())));
-            for (GateOptions.Setting setting : gates.settings()) {
-                Detector detector = Detector.open(file, gates.apply(sweepOptions(), setting).build());
-                ways.add(new GateSweep.Way(EvalSweep.name(detector), detector));
-                gates.check(detector);
+            ways(file, versus == null ? "" : file.spec().name() + ", ", ways);
+            if (versus != null) {
+                Model second = OnnxReader.read(ModelOptions.resolve(versus, spec));
+                ways(second, second.spec().name().equals(file.spec().name())
+                        ? versus + ", "
+                        : second.spec().name() + ", ", ways);
             }
             other = EvalSweep.peer(peer, source, ways.getFirst().detector(), set, images);
             EvalSweep.run(ways, set, images, new GateSweep.Settings(model.threads(), nonZero, timed, TIMED_ROUNDS),
@@ -225,6 +226,16 @@ final class EvalCommand implements Callable<Integer> {
             }
         }
         return set.problems().isEmpty() ? 0 : 1;
+    }
+
+    /** Adds a model's dense run and its settings. */
+    private void ways(Model file, String prefix, List<GateSweep.Way> ways) {
+        ways.add(new GateSweep.Way(prefix + "dense", Detector.open(file, sweepOptions().headGate(false).build())));
+        for (GateOptions.Setting setting : gates.settings()) {
+            Detector detector = Detector.open(file, gates.apply(sweepOptions(), setting).build());
+            ways.add(new GateSweep.Way(prefix + EvalSweep.name(detector), detector));
+            gates.check(detector);
+        }
     }
 
     private DetectorOptions.Builder sweepOptions() {

@@ -69,8 +69,10 @@ final class EvalSweep {
         return found.get().open(model, 1, input, shape);
     }
 
-    /** Prints the table and the best points. */
-    static void print(List<Point> points, String peer, PrintWriter out) {
+    /** Prints the table and the best points; shares are of the first way's dense MACs. */
+    static void print(List<Way> ways, List<Point> points, String peer, PrintWriter out) {
+        boolean models = ways.stream().map(w -> w.detector().model()).distinct().count() > 1;
+        double dense = points.getFirst().macs().dense();
         boolean objects = points.getFirst().figures() != null;
         boolean nonZero = !Double.isNaN(points.getFirst().macs().nonZero());
         boolean timed = points.getFirst().millis() != null;
@@ -79,6 +81,9 @@ final class EvalSweep {
             head.addAll(List.of(">AP", ">AP50"));
         }
         head.addAll(List.of(">F1", ">recall", ">precision", ">active", ">executed", ">of it gate"));
+        if (models) {
+            head.addAll(1, List.of(">boxes", ">M MACs"));
+        }
         if (nonZero) {
             head.add(">non-zero");
         }
@@ -89,8 +94,13 @@ final class EvalSweep {
             }
         }
         TextTable table = new TextTable("", head.toArray(String[]::new));
-        for (Point p : points) {
+        for (int i = 0; i < points.size(); i++) {
+            Point p = points.get(i);
             List<Object> row = new ArrayList<>(List.of(p.name()));
+            if (models) {
+                row.add(Integer.toString(ways.get(i).detector().spec().rows()));
+                row.add(number("%.1f", (p.macs().executed() + p.macs().gate()) / 1e6));
+            }
             if (objects) {
                 row.add(number("%.4f", p.figures().ap()));
                 row.add(number("%.4f", p.figures().ap50()));
@@ -99,10 +109,10 @@ final class EvalSweep {
             row.add(number("%.4f", p.agreement().recall()));
             row.add(number("%.4f", p.agreement().precision()));
             row.add(number("%.3f", p.activeShare()));
-            row.add(number("%.3f", p.executedShare()));
-            row.add(number("%.3f", p.macs().gate() / p.macs().dense()));
+            row.add(number("%.3f", (p.macs().executed() + p.macs().gate()) / dense));
+            row.add(number("%.3f", p.macs().gate() / dense));
             if (nonZero) {
-                row.add(number("%.3f", p.macs().nonZero() / p.macs().dense()));
+                row.add(number("%.3f", p.macs().nonZero() / dense));
             }
             if (timed) {
                 row.add(number("%.2f", p.millis().gate()));
@@ -119,7 +129,7 @@ final class EvalSweep {
         if (timed && peer != null) {
             out.println(peer + ", dense, net alone: " + Lines.millis(points.getFirst().millis().peer()) + " ms");
         }
-        if (objects) {
+        if (objects && !models) {
             for (double loss : LOSSES) {
                 best(points, loss, out);
             }
@@ -157,7 +167,7 @@ final class EvalSweep {
         }
         data.problems().lines().forEach(line -> err.println("fovea: " + line));
         List<Point> points = outcome.points();
-        print(points, peerName, out);
+        print(ways, points, peerName, out);
         out.println(Lines.plural(outcome.data().photos().size(), "photo") + ", "
                 + points.getFirst().agreement().wanted() + " sure detections of the dense run");
         if (files.csv() != null) {

@@ -7,14 +7,9 @@ import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.gate.BackgroundSource;
-import io.fovea.gate.Gate;
 import io.fovea.gate.GateSettings;
-import io.fovea.gate.MaskGate;
 import io.fovea.gate.ObjectnessGate;
-import io.fovea.gate.RegionGate;
-import io.fovea.gate.RegionGate.Region;
 import io.fovea.gate.TrainedGate;
-import io.fovea.image.Image;
 import io.fovea.kernel.Winograd;
 import io.fovea.run.Gating;
 import io.fovea.run.SessionOptions;
@@ -24,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,13 +30,8 @@ import picocli.CommandLine.Spec.Target;
 public final class GateOptions {
     private static final int MAX_CELL = 1024;
 
-    @Option(names = "--region", paramLabel = "X,Y,W,H", //
-            description = "Look for objects in this rectangle (pixels of the photo) only; may be given several times.")
-    private List<String> regions = List.of();
-
-    @Option(names = "--mask", paramLabel = "FILE", //
-            description = "Look for objects where this picture is bright only; it is stretched over each photo.")
-    private Path mask;
+    @Mixin
+    private PlaceOptions places;
 
     @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "auto", //
             description = "What picks the places to look at when neither --region nor --mask does: a trained gate's file; auto "
@@ -143,30 +134,13 @@ public final class GateOptions {
             }
             builder.margin(setting.margin() == null ? 0 : setting.margin());
         }
-        return builder.mode(mode).background(background()).gate(gate()).trainedGate(trained(setting))
+        return builder.mode(mode).background(background()).gate(places.gate(cell())).trainedGate(trained(setting))
                 .headGate(headGate == HeadGateUse.AUTO);
     }
 
     /** Returns the cells that masks have when no trained gate says otherwise. */
     int cell() {
         return cell == null ? Mask.DEFAULT_CELL : cell;
-    }
-
-    private Gate gate() {
-        if (mask != null && !regions.isEmpty()) {
-            throw usage("--mask and --region exclude each other");
-        }
-        if (mask != null) {
-            return new MaskGate(image("--mask", mask), cell());
-        }
-        if (!regions.isEmpty()) {
-            List<Region> parsed = new ArrayList<>();
-            for (String text : regions) {
-                parsed.add(region(text));
-            }
-            return new RegionGate(parsed, cell());
-        }
-        return null;
     }
 
     private TrainedGate trained(Setting setting) {
@@ -195,23 +169,6 @@ public final class GateOptions {
         }
     }
 
-    private Region region(String text) {
-        String[] parts = text.split(",", -1);
-        float[] numbers = new float[4];
-        try {
-            for (int i = 0; i < 4 && parts.length == 4; i++) {
-                numbers[i] = Float.parseFloat(parts[i].strip());
-            }
-        } catch (NumberFormatException e) {
-            numbers[2] = Float.NaN;
-        }
-        boolean finite = Float.isFinite(numbers[0] + numbers[1] + numbers[2] + numbers[3]);
-        if (parts.length != 4 || !finite || numbers[2] <= 0 || numbers[3] <= 0) {
-            throw usage("--region: '" + text + "' is not x,y,width,height with a width and height above 0");
-        }
-        return new Region(numbers[0], numbers[1], numbers[2], numbers[3]);
-    }
-
     private BackgroundSource background() {
         return switch (background) {
             case "auto" -> BackgroundSource.AUTO;
@@ -228,17 +185,8 @@ public final class GateOptions {
                 }
                 yield BackgroundSource.MEANS;
             }
-            default -> BackgroundSource.image(image("--background", Path.of(background)));
+            default -> BackgroundSource.image(places.image("--background", Path.of(background)));
         };
-    }
-
-    private Image image(String option, Path file) {
-        try {
-            return Image.read(file);
-        } catch (RuntimeException e) {
-            String message = Lines.message(e);
-            throw usage(option + ": " + (message.contains(file.toString()) ? message : file + ": " + message));
-        }
     }
 
     /**
@@ -259,7 +207,7 @@ public final class GateOptions {
 
     /** Returns whether a mask was given in any way. */
     public boolean given() {
-        return mask != null || !regions.isEmpty();
+        return places.given();
     }
 
     private ParameterException usage(String message) {

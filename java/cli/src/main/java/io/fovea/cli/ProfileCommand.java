@@ -6,9 +6,10 @@ import io.fovea.image.Image;
 import io.fovea.run.Profile;
 import io.fovea.sites.Mask;
 import io.fovea.zoo.Zoo;
+import io.fovea.format.AtomicFiles;
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -90,7 +91,7 @@ final class ProfileCommand implements Callable<Integer> {
         if ("-".equals(json)) {
             spec.commandLine().getOut().print(lines);
         } else if (json != null) {
-            Files.writeString(Path.of(json), lines);
+            AtomicFiles.write(Path.of(json), out -> out.write(lines.getBytes(StandardCharsets.UTF_8)));
         }
     }
 

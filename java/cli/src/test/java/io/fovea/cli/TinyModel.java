@@ -24,11 +24,11 @@ import java.util.List;
  * A detector that needs no download: input 16x16, one map of 2x2 cells with one anchor of 8x8 each, so that a box is its cell. The
  * mean of a cell's red channel decides: sigmoid(20 * red - 10), with red in 0..1, is the score of "red"; "blue" likewise.
  */
-final class TinyModel {
+public final class TinyModel {
     private TinyModel() {
     }
 
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         Path file = folder.resolve("tiny.onnx");
         OnnxWriter.write(model(), file);
         return file;

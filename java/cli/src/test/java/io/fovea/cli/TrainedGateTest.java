@@ -159,6 +159,14 @@ class TrainedGateTest {
         assertTrue(run.out().contains("Cheapest at AP >= dense - 0.003: threshold -11.0, margin 0, AP 1.0000"),
                 run::out);
         assertTrue(run.out().matches("(?s).*threshold 0\\.0, margin 0 +0\\.5000 .*"), run::out);
+        Path copy = Files.copy(model, folder.resolve("copy.onnx"));
+        CommandRun two = run("eval", "--data", data, "--images", folder.resolve("photos"), "--gate", gate,
+                "--gate-threshold", "-11", "--versus", copy, "--csv", folder.resolve("two.csv"));
+        assertEquals(0, two.code(), two::err);
+        assertTrue(two.out().matches("(?s)way +boxes +M MACs +AP .*"), two::out);
+        assertTrue(two.out().matches("(?s).*tiny, threshold -11\\.0, margin 0 +4 .*"), two::out);
+        assertTrue(two.out().matches("(?s).*copy\\.onnx, dense +4 .*copy\\.onnx, threshold -11\\.0, margin 0 +4 .*"),
+                two::out);
         CommandRun one = run("eval", "--data", data, "--images", folder.resolve("photos"), "--gate", gate);
         assertEquals(0, one.code(), one::err);
         assertTrue(one.out().matches("(?s).*AP +0\\.5000.*"), one::out);

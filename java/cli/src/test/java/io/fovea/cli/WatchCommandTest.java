@@ -130,6 +130,34 @@ class WatchCommandTest {
     }
 
     @Test
+    void objectsAreFoundInTheRegionOnly() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            frame("f" + i + ".png", 160, i % 2 == 0 ? Color.RED : Color.BLACK, Color.BLUE, Color.BLACK,
+                    i % 2 == 0 ? Color.BLACK : Color.RED);
+        }
+        Path picture = folder.resolve("left.png");
+        BufferedImage left = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+        left.setRGB(0, 0, 0xFFFFFF);
+        ImageIO.write(left, "png", picture.toFile());
+        for (CommandRun run : List.of(watch("--json", "-", "--region", "0,0,80,160"),
+                watch("--json", "-", "--mask", picture))) {
+            assertEquals(0, run.code(), run::err);
+            List<JsonNode> lines = lines(run.out());
+            for (int i = 0; i < 4; i++) {
+                assertEquals(i % 2 == 0 ? "[red]" : "[]",
+                        lines.get(i).get("detections").findValuesAsText("label").toString(), "frame " + i);
+                assertTrue(i == 0 || lines.get(i).get("activeShare").asDouble() <= 0.5, lines.get(i)::toString);
+            }
+        }
+        assertLine(watch("--region", "0,0,80,160", "--mask", picture), "exclude each other", 2);
+        assertLine(watch("--region", "0,0,80"), "--region: '0,0,80'", 2);
+        assertLine(watch("--region", "0,0,80,160", "--gate", "auto"), "exclude each other", 2);
+        assertLine(watch("--gate", "auto"), "carries no gate", 2);
+        assertLine(watch("--gate", folder.resolve("none.onnx")), "none.onnx", 2);
+        assertLine(watch("--gate-threshold", 1), "--gate-threshold: needs --gate", 2);
+    }
+
+    @Test
     void whatCannotBeWatchedIsSaidInOneLine() throws IOException {
         assertLine(watch(), "no pictures in it", 1);
         frame("0.png", 160, Color.RED);
@@ -146,6 +174,11 @@ class WatchCommandTest {
         CommandRun broken = watch("--new-size", "reset");
         assertEquals(1, broken.code());
         assertTrue(broken.err().contains("2.png"), broken::err);
+        if (Files.exists(Path.of("/dev/full"))) {
+            assertLine(watch("--json", "/dev/full"), "/dev/full: No space left on device", 1);
+        }
+        assertLine(watch("--json", model.resolve("found.jsonl")), "found.jsonl", 1);
+        assertLine(watch("--out", model.resolve("marked")), "marked", 1);
         assertLine(watch("--motion", -3), "motion threshold -3", 2);
         assertLine(watch("--every", 0), "--every", 2);
         assertLine(CommandRun.of("watch", folder.resolve("none.mp4"), "--model", model), "no such file", 1);

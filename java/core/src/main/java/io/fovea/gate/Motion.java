@@ -23,7 +23,7 @@ public record Motion(Mask mask, Key key, double changedShare, double noise, doub
         PERIOD,
         /** Most of the picture changed at once: a cut, a light, the camera itself. */
         CUT,
-        /** Most of the picture changed a little since it was computed. */
+        /** Most of the picture changed a little since it was computed: the light drifted, or the camera moved. */
         DRIFT,
         /** So much is to be computed that computing all is no dearer. */
         BUSY

@@ -10,6 +10,7 @@ import java.util.List;
  * Says which cells of a fixed camera's frame changed since they were last computed. It compares means of 4x4 pixels of the net's input with
  * those of the pixels that the net saw there last, so slow changes add up until they count. The difference of a cell is the largest over its
  * blocks and channels, less the median difference of the whole picture: a camera that adapts to the light moves nothing, up to a limit.
+ * Changes too small for any cell are met as a whole: a light that drifted too far and a camera that moved ({@link CameraShift}) make a key frame.
  *
  * <p>Use: {@link #look} at each frame, then say what is going to be computed by {@link #accept} or {@link #acceptAll}. Belongs to one
  * stream; not thread-safe.
@@ -29,6 +30,8 @@ public final class MotionGate {
     private final float[] light = new float[CHANNELS];
     private final NoiseLevel noise = new NoiseLevel();
     private final PixelMemory exact;
+    private final CameraShift camera;
+    private final int pool;
     private float[] now;
     private float[] before;
     private final float[] reference;
@@ -48,7 +51,7 @@ public final class MotionGate {
         this.height = height;
         this.width = width;
         int cell = settings.cell();
-        int pool = cell % POOL == 0 ? POOL : cell % 2 == 0 ? 2 : 1;
+        this.pool = cell % POOL == 0 ? POOL : cell % 2 == 0 ? 2 : 1;
         this.blocksPerCell = cell / pool;
         float[] toGrey = new float[CHANNELS];
         for (int c = 0; c < CHANNELS; c++) {
@@ -62,6 +65,9 @@ public final class MotionGate {
         this.before = new float[pooled.length()];
         this.reference = new float[pooled.length()];
         this.exact = settings.threshold() == 0 ? new PixelMemory(height, width, cell) : null;
+        this.camera = exact == null && settings.shift() > 0
+                ? new CameraShift(pooled.rows, pooled.columns, blocksPerCell)
+                : null;
     }
 
     /** Returns the settings. */
@@ -109,13 +115,18 @@ public final class MotionGate {
         if (share > settings.cutShare()) {
             return key(Key.CUT, share, threshold);
         }
-        if (drifted) {
+        if (drifted || moved()) {
             return key(Key.DRIFT, share, threshold);
         }
         Regions.dropSmall(changed, rows, columns, settings.minRegion());
         Mask mask = Mask.of(height, width, settings.cell(), changed)
                 .dilate(settings.dilation() * settings.cell());
         return new Motion(mask, Key.NONE, share, noise.sigma(), threshold);
+    }
+
+    /** Returns whether the camera has moved too far since the last key frame. */
+    private boolean moved() {
+        return camera != null && pool * camera.of(now, changed) > settings.shift();
     }
 
     private Motion key(Key why, double share, double threshold) {
@@ -153,6 +164,9 @@ public final class MotionGate {
         if (exact != null) {
             exact.remember(input, mask);
         }
+        if (camera != null) {
+            camera.computed(mask);
+        }
         for (int r = 0; r < pooled.rows; r++) {
             for (int c = 0; c < pooled.columns; c++) {
                 if (mask.get(r / blocksPerCell, c / blocksPerCell)) {
@@ -180,6 +194,9 @@ public final class MotionGate {
     /** Says that the frame that was accepted last turned out to be computed whole. */
     public void acceptedAll() {
         System.arraycopy(before, 0, reference, 0, before.length);
+        if (camera != null) {
+            camera.begin(before);
+        }
         started = true;
         sinceKey = 0;
     }

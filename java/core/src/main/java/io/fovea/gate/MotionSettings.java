@@ -15,14 +15,16 @@ import io.fovea.sites.Mask;
  * @param cutShare share of changed cells (before they are grown) above which the frame is a cut: a key frame
  * @param driftShare a key frame when the whole picture (its median) became lighter or darker than what was computed by more than this
  *        share of the threshold; less is left out of the differences
+ * @param shift a key frame when the camera has moved by more than so many pixels of the net's input since the last one; 0 for no such rule.
+ *        Not used when pixels are compared exactly
  */
 public record MotionSettings(double threshold, double noiseFactor, int cell, int dilation, int minRegion, int keyEvery,
-        double cutShare, double driftShare) {
+        double cutShare, double driftShare, double shift) {
 
     /** What showed the best trade on fixed cameras. */
-    public static final MotionSettings DEFAULT = new MotionSettings(16, 6, Mask.DEFAULT_CELL, 2, 1, 20, 0.5, 1);
+    public static final MotionSettings DEFAULT = new MotionSettings(16, 6, Mask.DEFAULT_CELL, 2, 1, 20, 0.5, 1, 0.75);
     /** Every pixel that differs at all is computed anew. */
-    public static final MotionSettings EXACT = new MotionSettings(0, 0, Mask.DEFAULT_CELL, 0, 1, 0, 1, 1);
+    public static final MotionSettings EXACT = new MotionSettings(0, 0, Mask.DEFAULT_CELL, 0, 1, 0, 1, 1, 0);
 
     /** Checks the ranges. */
     public MotionSettings {
@@ -36,6 +38,9 @@ public record MotionSettings(double threshold, double noiseFactor, int cell, int
             throw new IllegalArgumentException("cell " + cell + ", dilation " + dilation + ", smallest region "
                     + minRegion + ", key frame every " + keyEvery + ": below their least values 1, 0, 1, 0");
         }
+        if (!(shift >= 0 && shift < 1000)) {
+            throw new IllegalArgumentException("shift " + shift + " is not within 0..1000 pixels");
+        }
         if (!(cutShare > 0 && cutShare <= 1) || !(driftShare > 0)) {
             throw new IllegalArgumentException("cut at share " + cutShare + " or drift at share " + driftShare
                     + " is not within (0, 1]");
@@ -44,31 +49,45 @@ public record MotionSettings(double threshold, double noiseFactor, int cell, int
 
     /** Returns these settings with another threshold. */
     public MotionSettings withThreshold(double value) {
-        return new MotionSettings(value, noiseFactor, cell, dilation, minRegion, keyEvery, cutShare, driftShare);
+        return new MotionSettings(value, noiseFactor, cell, dilation, minRegion, keyEvery, cutShare, driftShare, shift);
     }
 
     /** Returns these settings with another noise factor. */
     public MotionSettings withNoiseFactor(double value) {
-        return new MotionSettings(threshold, value, cell, dilation, minRegion, keyEvery, cutShare, driftShare);
+        return new MotionSettings(threshold, value, cell, dilation, minRegion, keyEvery, cutShare, driftShare, shift);
     }
 
     /** Returns these settings with another cell size. */
     public MotionSettings withCell(int value) {
-        return new MotionSettings(threshold, noiseFactor, value, dilation, minRegion, keyEvery, cutShare, driftShare);
+        return new MotionSettings(threshold, noiseFactor, value, dilation, minRegion, keyEvery, cutShare, driftShare,
+                shift);
     }
 
     /** Returns these settings with another dilation. */
     public MotionSettings withDilation(int value) {
-        return new MotionSettings(threshold, noiseFactor, cell, value, minRegion, keyEvery, cutShare, driftShare);
+        return new MotionSettings(threshold, noiseFactor, cell, value, minRegion, keyEvery, cutShare, driftShare,
+                shift);
     }
 
     /** Returns these settings with another smallest region. */
     public MotionSettings withMinRegion(int value) {
-        return new MotionSettings(threshold, noiseFactor, cell, dilation, value, keyEvery, cutShare, driftShare);
+        return new MotionSettings(threshold, noiseFactor, cell, dilation, value, keyEvery, cutShare, driftShare, shift);
     }
 
     /** Returns these settings with another period of key frames. */
     public MotionSettings withKeyEvery(int value) {
-        return new MotionSettings(threshold, noiseFactor, cell, dilation, minRegion, value, cutShare, driftShare);
+        return new MotionSettings(threshold, noiseFactor, cell, dilation, minRegion, value, cutShare, driftShare,
+                shift);
+    }
+
+    /** Returns these settings with another share of the threshold for the light's drift. */
+    public MotionSettings withDriftShare(double value) {
+        return new MotionSettings(threshold, noiseFactor, cell, dilation, minRegion, keyEvery, cutShare, value, shift);
+    }
+
+    /** Returns these settings with another shift of the camera. */
+    public MotionSettings withShift(double value) {
+        return new MotionSettings(threshold, noiseFactor, cell, dilation, minRegion, keyEvery, cutShare, driftShare,
+                value);
     }
 }

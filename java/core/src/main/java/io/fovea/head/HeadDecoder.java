@@ -9,6 +9,7 @@ import io.fovea.run.Workspace;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -164,6 +165,23 @@ public final class HeadDecoder {
             });
         }
         memory.end();
+    }
+
+    /**
+     * Returns one flag per output row: whether the mask for which a workspace has chosen its sites makes the row's site active.
+     *
+     * @param workspace after {@link Workspace#choose} or a run
+     */
+    public boolean[] maskedRows(Workspace workspace) {
+        boolean[] rows = new boolean[spec.rows()];
+        for (Plan.Part part : scores.parts()) {
+            SiteSet sites = workspace.maskSites(part);
+            for (int r = 0; r < sites.count(); r++) {
+                int first = part.firstRow() + sites.position(r) * part.rowsPerSite();
+                Arrays.fill(rows, first, first + part.rowsPerSite(), true);
+            }
+        }
+        return rows;
     }
 
     private void box(MemorySegment deltas, long packedRow, int row, int first, Buffers buffers) {

@@ -9,11 +9,28 @@ import java.util.function.IntPredicate;
 public final class HeadMemory {
     private Candidates known = new Candidates();
     private Candidates next = new Candidates();
+    private final Candidates some = new Candidates();
     private int at;
 
     /** Returns what is remembered, in the order of the output rows. */
     public Candidates candidates() {
         return known;
+    }
+
+    /**
+     * Returns what is remembered of some output rows.
+     *
+     * @param wanted one flag per output row
+     * @return valid until the next call
+     */
+    public Candidates candidates(boolean[] wanted) {
+        some.clear();
+        for (int i = 0; i < known.size(); i++) {
+            if (wanted[known.row(i)]) {
+                some.add(known, i);
+            }
+        }
+        return some;
     }
 
     /** Forgets everything. */

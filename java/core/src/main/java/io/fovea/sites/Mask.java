@@ -112,6 +112,27 @@ public final class Mask {
         return new Mask(inputHeight, inputWidth, cell, bits);
     }
 
+    /**
+     * Returns the cells that are foreground in both masks.
+     *
+     * @throws IllegalArgumentException if the masks differ in size or cells
+     */
+    public Mask intersection(Mask other) {
+        if (other.inputHeight != inputHeight || other.inputWidth != inputWidth || other.cell != cell) {
+            throw new IllegalArgumentException("intersection of " + this + " and " + other);
+        }
+        BitSet bits = (BitSet) cells.clone();
+        bits.and(other.cells);
+        return new Mask(inputHeight, inputWidth, cell, bits);
+    }
+
+    /** Returns the cells that are not foreground. */
+    public Mask complement() {
+        BitSet bits = (BitSet) cells.clone();
+        bits.flip(0, rows * columns);
+        return new Mask(inputHeight, inputWidth, cell, bits);
+    }
+
     /** Returns the height of the input that the mask is for. */
     public int inputHeight() {
         return inputHeight;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class MotionGateTest {
     private static final int HEIGHT = 50;
     private static final int WIDTH = 61;
-    private static final MotionSettings PLAIN = new MotionSettings(12.75, 6, 8, 0, 1, 0, 0.5, 0.5);
+    private static final MotionSettings PLAIN = new MotionSettings(12.75, 6, 8, 0, 1, 0, 0.5, 0.5, 0.75);
 
     private static MotionGate gate(MotionSettings settings) {
         return new MotionGate(HEIGHT, WIDTH, List.of(0.01f, 0.01f, 0.01f), settings);
@@ -154,6 +154,50 @@ class MotionGateTest {
         assertEquals(Key.FIRST, periodic.look(input(scene)).key());
     }
 
+    /** A smooth scene, moved by so many pixels and so much lighter, that no cell changes by as much as the threshold. */
+    private static float[] hills(double dx, double dy, double levels) {
+        float[] pixels = new float[3 * HEIGHT * WIDTH];
+        for (int i = 0; i < pixels.length; i++) {
+            double x = i / 3 % WIDTH - dx;
+            double y = i / 3 / WIDTH - dy;
+            pixels[i] = (float) (100 + 30 * Math.sin(x / 9) * Math.cos(y / 11) + 20 * Math.cos((x + y) / 13) + levels)
+                    / 100;
+        }
+        return pixels;
+    }
+
+    @Property(tries = 100)
+    void aCameraThatMovedMakesAKeyFrame(@ForAll long seed) {
+        Random random = new Random(seed);
+        double angle = random.nextDouble() * 2 * Math.PI;
+        double pixels = random.nextDouble() * 1.5;
+        float[] moved = noisy(hills(pixels * Math.cos(angle), pixels * Math.sin(angle), 4 * random.nextDouble()),
+                random.nextDouble(), random);
+        String repro = pixels + " px, seed " + seed;
+        Motion motion = second(hills(0, 0, 0), moved);
+        if (pixels > 0.9 || pixels < 0.6) {
+            assertEquals(pixels > 0.9 ? Key.DRIFT : Key.NONE, motion.key(), repro);
+        }
+        assertEquals(0, motion.changedShare(), repro);
+        assertFalse(gateAfter(PLAIN.withShift(0), hills(0, 0, 0)).look(input(moved)).isKey(), "no such rule, " + repro);
+    }
+
+    @Test
+    void whatMovesByItselfIsNoShiftOfTheCamera() {
+        float[] scene = hills(0, 0, 0);
+        for (int at = 0; at < 40; at += 4) {
+            Motion motion = second(scene, brighter(scene, at, 12, 16, 40));
+            assertEquals(Key.NONE, motion.key(), "something at " + at);
+            assertFalse(motion.mask().isEmpty());
+        }
+    }
+
+    private static MotionGate gateAfter(MotionSettings settings, float[] first) {
+        MotionGate gate = gate(settings);
+        first(gate, first);
+        return gate;
+    }
+
     /** Returns what a fresh gate says of two frames. */
     private static Motion second(float[] first, float[] second) {
         MotionGate gate = gate(PLAIN);
@@ -191,6 +235,8 @@ class MotionGateTest {
         assertThrows(IllegalArgumentException.class, () -> PLAIN.withCell(0));
         assertThrows(IllegalArgumentException.class, () -> PLAIN.withKeyEvery(-2));
         assertThrows(IllegalArgumentException.class, () -> PLAIN.withNoiseFactor(-0.1));
+        assertThrows(IllegalArgumentException.class, () -> PLAIN.withShift(-1));
+        assertThrows(IllegalArgumentException.class, () -> PLAIN.withDriftShare(0));
         assertThrows(IllegalArgumentException.class, () -> gate(PLAIN).look(MemorySegment.ofArray(new float[9])));
     }
 }

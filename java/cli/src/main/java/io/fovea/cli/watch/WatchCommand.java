@@ -7,17 +7,27 @@ import io.fovea.VideoOptions;
 import io.fovea.VideoOptions.NewSize;
 import io.fovea.cli.Lines;
 import io.fovea.cli.ModelOptions;
+import io.fovea.cli.NamedWriter;
 import io.fovea.cli.Patience;
+import io.fovea.cli.PlaceOptions;
 import io.fovea.cli.Subcommand;
+import io.fovea.format.GateFile;
+import io.fovea.format.GateModel;
+import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
 import io.fovea.frame.FrameSource;
 import io.fovea.frame.Frames;
+import io.fovea.gate.GateSettings;
 import io.fovea.gate.MotionSettings;
+import io.fovea.gate.ObjectnessGate;
+import io.fovea.kernel.Winograd;
 import io.fovea.lab.eval.DetectionAgreement;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.nio.file.Files;
+import io.fovea.run.SessionOptions;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +47,18 @@ public final class WatchCommand implements Subcommand {
 
     @Mixin
     private ModelOptions model;
+
+    @Mixin
+    private PlaceOptions places;
+
+    @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "none", //
+            description = "Compute changes only where a trained gate expects objects, or one was: a gate's file, or auto for the one "
+                    + "that the model carries; default: ${DEFAULT-VALUE}.")
+    private String gate;
+
+    @Option(names = "--gate-threshold", paramLabel = "LOGIT", //
+            description = "Look where the trained gate's logit is above; default: the gate's own.")
+    private Float gateThreshold;
 
     @Option(names = "--kernels", paramLabel = "TIER", defaultValue = "auto", //
             description = "Which kernels compute; default: ${DEFAULT-VALUE}.")
@@ -111,7 +133,8 @@ public final class WatchCommand implements Subcommand {
                 .scoreThreshold(compareDense ? Math.min(threshold, DetectionAgreement.FOUND) : threshold).build();
         try (FrameSource source = Frames.open(input);
                 Detector detector = open(model.file(), detection);
-                VideoDetector stream = detector.video(options);
+                ObjectnessGate trained = trained(detector.model(), options);
+                VideoDetector stream = detector.video(trained == null ? options : options.withWithin(trained));
                 Writer lines = lines()) {
             PrintWriter console = "-".equals(json) ? spec.commandLine().getErr() : spec.commandLine().getOut();
             WatchRun run = new WatchRun(source, detector, stream, new WatchRun.Sinks(lines, out), threshold,
@@ -134,9 +157,34 @@ public final class WatchCommand implements Subcommand {
             VideoOptions base = exact ? VideoOptions.EXACT : VideoOptions.DEFAULT;
             MotionSettings settings = base.motion().withThreshold(motion).withDilation(exact ? 0 : dilation)
                     .withMinRegion(minRegion).withKeyEvery(key);
-            return base.withMotion(settings).withCoarseShare(coarse).withNewSize(newSize);
+            return base.withMotion(settings).withCoarseShare(coarse).withNewSize(newSize)
+                    .withWithin(places.gate(settings.cell()));
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
+        }
+    }
+
+    /** Returns the trained gate that was asked for, or null. */
+    private ObjectnessGate trained(Model detector, VideoOptions options) {
+        if (gate.equals("none")) {
+            if (gateThreshold != null) {
+                throw usage("--gate-threshold: needs --gate");
+            }
+            return null;
+        }
+        if (places.given()) {
+            throw usage("--gate and --region or --mask exclude each other");
+        }
+        try {
+            GateModel file = gate.equals("auto") ? detector.gate() : GateFile.read(Path.of(gate));
+            if (file == null) {
+                throw usage("--gate: model '" + detector.spec().name() + "' carries no gate");
+            }
+            return ObjectnessGate.open(file, detector, GateSettings.DEFAULT
+                    .running(model.threads(), kernels, SessionOptions.Tuning.CACHED, Winograd.AUTO)
+                    .masking(gateThreshold, options.motion().cell(), null).periphery(false));
+        } catch (InvalidPathException | ModelFormatException e) {
+            throw usage("--gate: " + Lines.message(e));
         }
     }
 
@@ -154,7 +202,7 @@ public final class WatchCommand implements Subcommand {
             return Writer.nullWriter();
         }
         if (!json.equals("-")) {
-            return Files.newBufferedWriter(Path.of(json));
+            return NamedWriter.open(Path.of(json));
         }
         return new BufferedWriter(spec.commandLine().getOut()) {
             @Override

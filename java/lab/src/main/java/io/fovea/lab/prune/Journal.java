@@ -1,5 +1,6 @@
 package io.fovea.lab.prune;
 
+import io.fovea.format.AtomicFiles;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
@@ -50,14 +51,16 @@ public final class Journal implements Closeable {
             throw new IllegalArgumentException(file + " belongs to another model, data set or setting ("
                     + lines.get(0).replaceFirst("^# ", "") + "); start without --resume");
         }
-        BufferedWriter out = Files.newBufferedWriter(file, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        Journal journal = new Journal(universe, out);
-        out.write(head + "\n");
+        // What a file held stays until all that is to stay is written anew: a full disk must not cost it.
+        String kept = goOn ? String.join("\n", lines) + "\n" : head + "\n";
+        AtomicFiles.write(file, out -> out.write(kept.getBytes(StandardCharsets.UTF_8)));
+        Journal known = new Journal(universe, null);
         for (int i = 1; i < lines.size(); i++) {
-            journal.take(lines.get(i), file, i + 1);
+            known.take(lines.get(i), file, i + 1);
         }
-        out.flush();
+        Journal journal = new Journal(universe, Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+        journal.ap.putAll(known.ap);
+        journal.noise.putAll(known.noise);
         return journal;
     }
 
