@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
 /** {@code fovea tune}. */
 @Command(name = "tune", mixinStandardHelpOptions = true, sortOptions = false, //
         description = {
-                "Teaches a pruned detector to give what the whole one gives, on photos without annotation: detections of anchors "
-                        + "that it lacks are handed to those that it has. The best state on held-out photos is written as ONNX."}, //
+                "Teaches a detector that was pruned, or runs behind a gate, to give what the whole one gives, on photos without annotation: "
+                        + "detections of anchors that it lacks are handed to those that it has. The best state on held-out photos is "
+                        + "written as ONNX."}, //
         footer = {"",
                 "Beside the result: FILE.state (to go on from after Ctrl-C, with --resume) and, while it runs, FILE.views.",
                 "",
