@@ -24,7 +24,8 @@ import java.util.Set;
 /**
  * Chooses kernels by measured time. The whole net runs with every tier, fused and unfused, in alternating rounds, so that each step is
  * timed with the caches as they are in the net; in each round once dense and once under a mask, since a kernel that is fast over a
- * whole map may be slow over rows that a table names. The least sums of both times decide, as {@link TierPick} says. Last, a masked run is set against the dense one to find where masks stop paying.
+ * whole map may be slow over rows that a table names. The least sums of both times decide, as {@link TierPick} says. Last, the whole plan races the
+ * rule's, as {@link PlanRace} says.
  */
 final class Tuner {
     private static final int ROUNDS = 9;
@@ -33,7 +34,6 @@ final class Tuner {
     /** Nets of a second a run are measured in fewer rounds. */
     private static final long ENOUGH_NANOS = 10_000_000_000L;
     private static final int LEAST_ROUNDS = 2;
-    private static final double LEAST_BREAK_EVEN = 0.5;
 
     private Tuner() {
     }
@@ -131,7 +131,8 @@ final class Tuner {
         return step.kernel().name().startsWith(tier + "/");
     }
 
-    private static void noise(MemorySegment input) {
+    /** Fills the input with seeded noise. */
+    static void noise(MemorySegment input) {
         Random random = new Random(1);
         for (long i = 0; i < input.byteSize() / 4; i++) {
             input.setAtIndex(ValueLayout.JAVA_FLOAT, i, 2 * random.nextFloat() - 1);
@@ -166,12 +167,6 @@ final class Tuner {
         return Arrays.stream(nanos).min().orElseThrow();
     }
 
-    private static long median(long[] nanos, int count) {
-        long[] sorted = Arrays.copyOf(nanos, count);
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
     private static Choice pick(Graph graph, SessionOptions options, List<Variant> variants) {
         TierPick pick = new TierPick();
         Map<String, String> names = new HashMap<>();
@@ -193,48 +188,11 @@ final class Tuner {
         TierPick.Picked picked = pick.pick(Winograd::isTier);
         Set<String> fused = new HashSet<>();
         picked.fused().forEach(key -> fused.add(names.get(key)));
-        Choice choice = new Choice(picked.tiers(), fused, Choice.RULE.breakEven());
-        return new Choice(picked.tiers(), fused, breakEven(graph, options, choice));
+        return PlanRace.winner(graph, options, new Choice(picked.tiers(), fused, Choice.RULE.breakEven()));
     }
 
-    /**
-     * Returns the share of executed MACs at which a masked run takes as long as the dense one, supposing that its time is a fixed cost
-     * plus a part that falls with the share.
-     */
-    private static double breakEven(Graph graph, SessionOptions options, Choice choice) {
-        SessionOptions plain = new SessionOptions(options.threads(), "auto", null, Tuning.OFF, options.winograd());
-        try (Session session = Session.open(graph, plain, true, choice); Workspace workspace = session.lease()) {
-            noise(workspace.input());
-            Gating gating = zeros(session);
-            Mask mask = halfMask(graph);
-            long[] dense = new long[ROUNDS];
-            long[] masked = new long[ROUNDS];
-            int rounds = 0;
-            long enough = System.nanoTime() + ENOUGH_NANOS;
-            for (int round = -ROUNDS; round < ROUNDS; round++) {
-                long start = System.nanoTime();
-                workspace.run();
-                long middle = System.nanoTime();
-                workspace.run(mask, gating);
-                long end = System.nanoTime();
-                if (round < 0 && end > enough - ENOUGH_NANOS / 2) {
-                    round = -1; // warm enough
-                } else if (round >= 0) {
-                    dense[round] = middle - start;
-                    masked[round] = end - middle;
-                    rounds++;
-                    if (rounds >= LEAST_ROUNDS && end > enough) {
-                        break;
-                    }
-                }
-            }
-            double executed = (double) workspace.executedMacs() / session.denseMacs();
-            double fixed = Math.max(0, (double) median(masked, rounds) / median(dense, rounds) - executed);
-            return Math.max(LEAST_BREAK_EVEN, Math.min(0.99, 1 - fixed));
-        }
-    }
-
-    private static Gating zeros(Session session) {
+    /** Returns gated mode over zeros. */
+    static Gating zeros(Session session) {
         Map<String, float[]> zeros = new HashMap<>();
         for (Plan.Value value : session.plan().values()) {
             zeros.put(value.name(), new float[value.shape().channels()]);
@@ -242,7 +200,8 @@ final class Tuner {
         return Gating.gated(new MeanBackground("zeros", zeros));
     }
 
-    private static Mask halfMask(Graph graph) {
+    /** Returns a rectangle of two thirds of each side. */
+    static Mask halfMask(Graph graph) {
         int height = graph.inputShape().height();
         int width = graph.inputShape().width();
         return Mask.uniform(height, width, Mask.DEFAULT_CELL, false).withRectangle(width / 6f, height / 6f,

@@ -169,6 +169,7 @@ public final class NeighbourTable {
         int taps = window.taps();
         int width = output.grid().width();
         int[] map = input.entries();
+        int[] places = output.positions();
         long offset = 0;
         for (int y = 0; y < output.grid().height(); y++) {
             int first = output.firstRow(y);
@@ -179,7 +180,7 @@ public final class NeighbourTable {
                 n = stage9(first, end, rowBase - y * width * window.strideW(), window.strideW(), map);
             } else {
                 for (int row = first; row < end; row++) {
-                    int base = rowBase + (output.position(row) - y * width) * window.strideW();
+                    int base = rowBase + (places[row] - y * width) * window.strideW();
                     for (int t = 0; t < taps; t++) {
                         staged[n++] = map[base + tapOffset[t]];
                     }
@@ -193,11 +194,12 @@ public final class NeighbourTable {
     private void build(Sampling sampling) {
         int width = output.grid().width();
         int[] map = input.entries();
+        int[] places = output.positions();
         long offset = 0;
         for (int y = 0; y < output.grid().height(); y++) {
             int n = 0;
             for (int row = output.firstRow(y); row < output.firstRow(y + 1); row++) {
-                int x = output.position(row) - y * width;
+                int x = places[row] - y * width;
                 for (int ky = 0; ky < sampling.kernelH(); ky++) {
                     int iy = sampling.row(y, ky);
                     for (int kx = 0; kx < sampling.kernelW(); kx++) {
@@ -215,6 +217,7 @@ public final class NeighbourTable {
     /** The 3x3 case of {@link #build}, unrolled: most tables of a mobile net. */
     private int stage9(int first, int end, int rowBase, int stride, int[] map) {
         int[] to = staged;
+        int[] places = output.positions();
         int d1 = tapOffset[1];
         int d2 = tapOffset[2];
         int d3 = tapOffset[3];
@@ -225,7 +228,7 @@ public final class NeighbourTable {
         int d8 = tapOffset[8];
         int n = 0;
         for (int row = first; row < end; row++) {
-            int at = rowBase + output.position(row) * stride;
+            int at = rowBase + places[row] * stride;
             to[n] = map[at];
             to[n + 1] = map[at + d1];
             to[n + 2] = map[at + d2];

@@ -22,8 +22,7 @@ public final class SiteSet {
     private final EdgeLayout layout;
     private final int[] positions;
     private final int[] entries;
-    /** For each index of the bordered map where its stretch ends: entries up to there grow by one each, or are all the same. */
-    private final int[] stretchEnds;
+    private final SiteLines lines;
     private final int[] firstRows;
     private final MemorySegment rowStart;
     private final boolean[] activeRow;
@@ -34,6 +33,9 @@ public final class SiteSet {
     private int[] ring = new int[0];
     private int ringCount;
     private long version;
+    private volatile long positionsVersion = -1;
+    private volatile long entriesVersion = -1;
+    private int[] staging = new int[0];
 
     /**
      * Makes a set with no active site.
@@ -58,25 +60,13 @@ public final class SiteSet {
         this.layout = layout;
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
-        this.stretchEnds = borderStretches(grid);
+        this.lines = new SiteLines(grid);
         this.firstRows = new int[grid.height() + 1];
         this.inactiveRow = new boolean[grid.width()];
         this.activeRow = new boolean[grid.width()];
         Arrays.fill(activeRow, true);
         this.rowStart = arena.allocate(4L * (grid.height() + 1), 64);
         set(new boolean[grid.sites()]);
-    }
-
-    private static int[] borderStretches(SiteGrid grid) {
-        int[] ends = new int[grid.paddedLength()];
-        for (int y = 0; y < grid.paddedHeight(); y++) {
-            int row = y * grid.stride();
-            Arrays.fill(ends, row, row + grid.stride(), row + grid.stride());
-            if (y >= grid.top() && y < grid.top() + grid.height()) {
-                Arrays.fill(ends, row, row + grid.left(), row + grid.left());
-            }
-        }
-        return ends;
     }
 
     /** Returns the positions that this set chooses from. */
@@ -120,7 +110,27 @@ public final class SiteSet {
 
     /** Returns the row-major position {@code y * width + x} of a packed row. */
     public int position(int row) {
-        return positions[row];
+        return positions()[row];
+    }
+
+    /** Returns the positions of all packed rows, read-only; made when first asked for after a change, maybe by several threads at once. */
+    int[] positions() {
+        if (positionsVersion != version) {
+            findPositions();
+        }
+        return positions;
+    }
+
+    private synchronized void findPositions() {
+        int n = 0;
+        for (int r = 0; r < runEnds && positionsVersion != version; r += 2) {
+            int shift = runs[r] - n;
+            int end = n + runs[r + 1] - runs[r];
+            for (; n < end; n++) {
+                positions[n] = n + shift;
+            }
+        }
+        positionsVersion = version;
     }
 
     /** Returns the end of the packed rows from {@code row} on whose positions follow each other without a gap. */
@@ -128,9 +138,10 @@ public final class SiteSet {
         if (isFull()) {
             return count;
         }
+        int[] places = positions();
         int end = row + 1;
-        int shift = positions[row] - row;
-        while (end < count && positions[end] - end == shift) {
+        int shift = places[row] - row;
+        while (end < count && places[end] - end == shift) {
             end++;
         }
         return end;
@@ -138,7 +149,7 @@ public final class SiteSet {
 
     /** Returns the packed row of a position, or -1 when it is inactive. */
     public int row(int y, int x) {
-        int entry = entries[grid.index(y, x)];
+        int entry = entries()[grid.index(y, x)];
         return entry < count ? entry : -1;
     }
 
@@ -189,9 +200,6 @@ public final class SiteSet {
                 }
                 runs[r++] = p;
                 runs[r++] = stop;
-                for (int i = 0; i < stop - p; i++) {
-                    positions[n + i] = p + i;
-                }
                 n += stop - p;
                 p = stop == end ? end : nextRun(active, stop, end, inactiveRow);
             }
@@ -202,7 +210,7 @@ public final class SiteSet {
         ringCount = 0;
         version++;
         MemorySegment.copy(firstRows, 0, rowStart, ValueLayout.JAVA_INT, 0, height + 1);
-        index();
+        findLines();
     }
 
     /** Returns the first position from {@code from} on whose flag differs from those of a constant row, at most {@code end}. */
@@ -275,69 +283,111 @@ public final class SiteSet {
         }
         int width = grid.width();
         int n = 0;
+        int r = 0;
+        int row = 0;
         for (int y = 0; y < grid.height(); y++) {
-            int end = (y + 1) * width;
-            int shift = grid.index(y, 0) - y * width;
-            for (int p = nextRun(read, y * width, end, inactiveRow); p < end;) {
-                int stop = nextRun(read, p, end, activeRow);
-                for (int q = p; q < stop; q++) {
-                    entries[q + shift] = count + 1 + n;
-                    ring[n++] = q;
+            int left = y * width;
+            int end = left + width;
+            lines.begin(y, count);
+            for (int p = left; p < end;) {
+                int from = nextRun(read, p, end, inactiveRow);
+                for (; r < runEnds && runs[r] < from; r += 2) {
+                    if (p < runs[r]) {
+                        lines.stretch(runs[r] - left, count, 0);
+                    }
+                    lines.stretch(runs[r + 1] - left, row - (runs[r] - left), 1);
+                    row += runs[r + 1] - runs[r];
+                    p = runs[r + 1];
                 }
-                Arrays.fill(stretchEnds, p + shift, stop + shift, stop + shift);
-                p = stop == end ? end : nextRun(read, stop, end, inactiveRow);
+                if (p < from) {
+                    lines.stretch(from - left, count, 0);
+                    p = from;
+                }
+                if (p < end) {
+                    int stop = nextRun(read, p, end, activeRow);
+                    lines.stretch(stop - left, count + 1 + n - (p - left), 1);
+                    for (; p < stop; p++) {
+                        ring[n++] = p;
+                    }
+                }
             }
+            lines.end(y, count);
         }
         ringCount = n;
         version++;
     }
 
-    private void index() {
+    private void findLines() {
         int width = grid.width();
-        Arrays.fill(entries, count);
         int r = 0;
         int row = 0;
         for (int y = 0; y < grid.height(); y++) {
-            int shift = grid.index(y, 0) - y * width;
-            int end = (y + 1) * width;
-            if (layout != EdgeLayout.RING && firstRows[y + 1] - firstRows[y] < width) {
-                fillBackground(grid.index(y, 0), y * width, width);
-            }
-            int after = y * width + shift;
+            int left = y * width;
+            int end = left + width;
+            int p = left;
+            lines.begin(y, count);
             for (; r < runEnds && runs[r] < end; r += 2) {
-                int from = runs[r] + shift;
-                int to = runs[r + 1] + shift;
-                int first = row - from;
-                for (int p = from; p < to; p++) {
-                    entries[p] = first + p;
+                if (p < runs[r]) {
+                    inactive(runs[r] - left, left);
                 }
-                row += to - from;
-                Arrays.fill(stretchEnds, after, from, from);
-                Arrays.fill(stretchEnds, from, to, to);
-                after = to;
+                lines.stretch(runs[r + 1] - left, row - (runs[r] - left), 1);
+                row += runs[r + 1] - runs[r];
+                p = runs[r + 1];
             }
-            Arrays.fill(stretchEnds, after, end + shift, end + shift);
+            if (p < end) {
+                inactive(width, left);
+            }
+            lines.end(y, count);
         }
     }
 
-    private void fillBackground(int base, int position, int width) {
-        if (layout == EdgeLayout.SHARED) {
-            Arrays.fill(entries, base, base + width, count + 1);
+    private void inactive(int end, int left) {
+        switch (layout) {
+            case SHARED -> lines.stretch(end, count + 1, 0);
+            case PER_SITE -> lines.stretch(end, count + 1 + left, 1);
+            case RING -> lines.stretch(end, count, 0);
+        }
+    }
+
+    /** Returns what the sites of each image row read as; shared, read-only. */
+    SiteLines lines() {
+        return lines;
+    }
+
+    /** Returns the active runs, read-only: first position and end of each, in row-major order; a run lies within one image row. */
+    int[] runs() {
+        return runs;
+    }
+
+    /** Returns twice the number of active runs. */
+    int runEnds() {
+        return runEnds;
+    }
+
+    /** Returns an array of at least the given length that tables of this set share while they are built, with its old contents. */
+    int[] staging(int length) {
+        if (staging.length < length) {
+            staging = Arrays.copyOf(staging, 2 * length);
+        }
+        return staging;
+    }
+
+    /** Returns the bordered map of entries, read-only; made when first asked for after a change, maybe by several threads at once. */
+    int[] entries() {
+        if (entriesVersion != version) {
+            findEntries();
+        }
+        return entries;
+    }
+
+    private synchronized void findEntries() {
+        if (entriesVersion == version) {
             return;
         }
-        int entry = count + 1 + position;
-        for (int x = 0; x < width; x++) {
-            entries[base + x] = entry + x;
+        Arrays.fill(entries, count);
+        for (int y = 0; y < grid.height(); y++) {
+            lines.write(y, entries, grid.index(y, 0));
         }
-    }
-
-    /** Returns for each index of the bordered map where its stretch of active, inactive or border sites ends; shared, read-only. */
-    int[] stretchEnds() {
-        return stretchEnds;
-    }
-
-    /** Returns the bordered map of entries; shared, read-only. */
-    int[] entries() {
-        return entries;
+        entriesVersion = version;
     }
 }

@@ -1,10 +1,15 @@
 package io.fovea.sites;
 
+import static io.fovea.sites.SiteLines.BASE;
+import static io.fovea.sites.SiteLines.END;
+import static io.fovea.sites.SiteLines.GROWTH;
+import static io.fovea.sites.SiteLines.SIZE;
+import static io.fovea.sites.SiteLines.START;
+
 import io.fovea.graph.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * The runs of a table: stretches of outputs that are neighbours in the map, and whose windows cover in every kernel row one stretch of
@@ -20,9 +25,10 @@ final class WindowRuns {
     private final SiteSet input;
     private final SiteSet output;
     private final int columns;
-    private int[] told;
-    private MemorySegment data;
     private final Arena arena;
+    /** For each kernel row the stretch of the line that it reads where the search is. */
+    private final int[] cursors;
+    private MemorySegment data;
     private int length;
     private int count;
 
@@ -32,8 +38,8 @@ final class WindowRuns {
         this.output = output;
         this.arena = arena;
         this.columns = Math.max(4, window.kernelW());
-        this.told = new int[4 * output.grid().height() * runLength()];
-        this.data = arena.allocate(4L * told.length, 64);
+        this.cursors = new int[window.kernelH()];
+        this.data = arena.allocate(16L * output.grid().height() * runLength(), 64);
     }
 
     /** Returns whether windows of this kind have runs: narrow and dilated ones have not. */
@@ -62,68 +68,100 @@ final class WindowRuns {
     }
 
     void build() {
-        int[] inputEnds = input.stretchEnds();
-        int[] outputEnds = output.stretchEnds();
+        int[] active = output.runs();
+        int ends = output.runEnds();
         int width = output.grid().width();
         int stride = window.strideW();
-        int kernelH = window.kernelH();
         int kernelW = window.kernelW();
-        int line = window.dilationH() * input.grid().stride();
         int runLength = runLength();
+        int[] lines = input.lines().data();
+        int[] told = input.staging(runLength);
+        int y = -1;
         int n = 0;
-        int runs = 0;
-        for (int y = 0; y < output.grid().height(); y++) {
-            int end = output.firstRow(y + 1);
-            int first = input.grid().index(y * window.strideH() - window.padTop(), -window.padLeft());
-            int place = output.grid().index(y, 0);
-            for (int row = output.firstRow(y); row < end;) {
-                int x = output.position(row) - y * width;
+        int row = 0;
+        for (int r = 0; r < ends; r += 2) {
+            if (active[r] >= (y + 1) * width) {
+                y = active[r] / width;
+                findLines(y);
+            }
+            int x = active[r] - y * width;
+            int end = active[r + 1] - y * width;
+            while (x < end) {
                 // The second column's stretch holds all columns of the run but the first and the last.
-                int from = first + x * stride;
-                int at = from + 1;
-                int room = Integer.MAX_VALUE;
-                for (int ky = 0; ky < kernelH; ky++, at += line) {
-                    room = Math.min(room, inputEnds[at] - at);
-                }
-                int free = Math.max(0, room + 2 - kernelW);
-                int outputs = Math.min(free / stride + 1, outputEnds[place + x] - (place + x));
+                int second = x * stride - window.padLeft() + 1;
+                int free = Math.max(0, room(lines, second) + 2 - kernelW);
+                int outputs = Math.min(free / stride + 1, end - x);
                 if (n + runLength > told.length) {
-                    told = Arrays.copyOf(told, 2 * told.length);
+                    told = input.staging(n + runLength);
                 }
                 told[n] = row;
                 if (outputs == 1 && kernelW > 3) {
-                    tellColumns(from, line, n + 1);
+                    tellColumns(lines, second - 1, told, n + 1);
                 } else {
-                    tellEnds(from, (outputs - 1) * stride + kernelW, line, n + 1);
+                    tellEnds(lines, second, second + (outputs - 1) * stride + kernelW - 3, told, n + 1);
                 }
                 n += runLength;
-                runs++;
                 row += outputs;
+                x += outputs;
             }
         }
         if (data.byteSize() < 4L * n) {
-            data = arena.allocate(4L * told.length, 64);
+            data = arena.allocate(8L * n, 64);
         }
         MemorySegment.copy(told, 0, data, ValueLayout.JAVA_INT, 0, n);
         length = n;
-        count = runs;
+        count = n / runLength;
     }
 
-    private void tellEnds(int from, int reads, int line, int to) {
-        int[] map = input.entries();
-        int at = from;
-        int end = to + window.kernelH() * columns;
-        for (int i = to; i < end; i += columns, at += line) {
-            told[i] = map[at];
-            told[i + 1] = map[at + 1];
-            told[i + 2] = map[at + reads - 2];
-            told[i + 3] = map[at + reads - 1];
+    /** Finds the input's lines that outputs of image row y read. */
+    private void findLines(int y) {
+        for (int ky = 0; ky < cursors.length; ky++) {
+            cursors[ky] = input.lines().first(y * window.strideH() - window.padTop() + ky * window.dilationH());
         }
     }
 
-    private void tellColumns(int from, int line, int to) {
-        for (int ky = 0; ky < window.kernelH(); ky++) {
-            System.arraycopy(input.entries(), from + ky * line, told, to + ky * columns, window.kernelW());
+    /**
+     * Moves to the stretches that hold a column, which lies no further left than the one before it of the same image row, and returns how
+     * many columns from there on lie in one stretch in each kernel row.
+     */
+    private int room(int[] lines, int column) {
+        int end = Integer.MAX_VALUE;
+        for (int ky = 0; ky < cursors.length; ky++) {
+            int at = cursors[ky];
+            while (lines[at + END] <= column) {
+                at += SIZE;
+            }
+            cursors[ky] = at;
+            end = Math.min(end, lines[at + END]);
+        }
+        return (int) Math.min((long) end - column, Integer.MAX_VALUE / 2);
+    }
+
+    /** Writes the first column, which may lie in the stretch before the second's, and the last, which may lie in the one after. */
+    private void tellEnds(int[] lines, int second, int end, int[] told, int to) {
+        int place = to;
+        for (int ky = 0; ky < cursors.length; ky++, place += columns) {
+            int at = cursors[ky];
+            int before = second > lines[at + START] ? at : at - SIZE;
+            int after = end + 1 < lines[at + END] ? at : at + SIZE;
+            int base = lines[at + BASE];
+            int growth = lines[at + GROWTH];
+            told[place] = lines[before + BASE] + lines[before + GROWTH] * (second - 1);
+            told[place + 1] = base + growth * second;
+            told[place + 2] = base + growth * end;
+            told[place + 3] = lines[after + BASE] + lines[after + GROWTH] * (end + 1);
+        }
+    }
+
+    private void tellColumns(int[] lines, int first, int[] told, int to) {
+        for (int ky = 0; ky < cursors.length; ky++, to += columns) {
+            int at = first < lines[cursors[ky] + START] ? cursors[ky] - SIZE : cursors[ky];
+            for (int x = 0; x < window.kernelW(); x++) {
+                while (lines[at + END] <= first + x) {
+                    at += SIZE;
+                }
+                told[to + x] = lines[at + BASE] + lines[at + GROWTH] * (first + x);
+            }
         }
     }
 }
