@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the Java tests of kernels, tables and nets on a 64-bit ARM Java under qemu: with NEON alone (Neoverse N1), then with SVE, and with
-# the compiled kernels of the cross build. Emulation is slow: of KernelTest's cases every fifth is run. Needs what `mvn test-compile` makes,
-# qemu-user-static and g++-aarch64-linux-gnu.
+# the compiled kernels of the cross build. Emulation is slow: of KernelTest's cases every fifth is run, with SVE every eleventh and without
+# the plain loops in Java. Needs what `mvn test-compile` makes, qemu-user-static and g++-aarch64-linux-gnu.
 # Prints one line and succeeds where the ARM Java cannot be had.
 set -eu
 cd "$(dirname "$0")/.."
@@ -28,17 +28,18 @@ mvn -q -B -ntp -pl java/core org.apache.maven.plugins:maven-dependency-plugin:3.
 classes=$PWD/java/core/target/test-classes:$PWD/java/core/target/classes:$(cat "$work/class-path")
 library=$PWD/$library
 
-# run CPU CLASS...
+# run CPU OPTIONS CLASS...
 run() {
   cpu=$1
-  shift
+  thin=$2
+  shift 2
   mkdir "$work/$cpu"
   cd "$work/$cpu"
   java="qemu-aarch64-static -cpu $cpu -L $root $root/java/bin/java"
   vectors=$($java -XX:+PrintFlagsFinal -version 2>/dev/null |
     sed -n 's/^ *[a-z]* *\(MaxVectorSize\|UseSVE\) *= *\([0-9]*\).*/\1=\2/p' | xargs)
   $java -Xmx1g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dfovea.native.path="$library" \
-    -Dfovea.test.every=5 \
+    $thin \
     -cp "$classes" io.fovea.testing.TestRun "$@" >log 2>&1 || { grep -v '^SKIPPED' log | tail -100; return 1; }
   echo "Java on ARM, processor $cpu, $vectors"
   grep '^TESTS' log
@@ -46,9 +47,9 @@ run() {
 
 # One after the other would leave a core idle: most tests have one thread.
 kernels="io.fovea.kernel.KernelTest io.fovea.kernel.cpp.CppBlockTest"
-run max $kernels >"$work/sve" 2>&1 &
+run max "-Dfovea.test.every=11 -Dfovea.test.tier=vector,cpp,winograd,winograd2" $kernels >"$work/sve" 2>&1 &
 sve=$!
-run neoverse-n1 $kernels io.fovea.sites.MaskTest io.fovea.sites.SiteTableTest io.fovea.head.HeadPartsTest \
-  io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest || { wait "$sve" || :; exit 1; }
+run neoverse-n1 -Dfovea.test.every=5 $kernels io.fovea.sites.MaskTest io.fovea.sites.SiteTableTest \
+  io.fovea.head.HeadPartsTest io.fovea.run.RandomNetTest io.fovea.run.MaskedRunTest || { wait "$sve" || :; exit 1; }
 wait "$sve" || { cat "$work/sve"; exit 1; }
 cat "$work/sve"

@@ -5,7 +5,8 @@
 #
 # PHOTOS is a folder of photos of the kind that the detector will see, INSTANCES.json marks the objects in some of them (COCO's format),
 # OUT takes what is made. Without a checkpoint the weights are random: the way is walked, but nothing useful is detected.
-# GATE_MINUTES (default 20) bounds the training of the gate, LIMIT (default 1000) the photos that are looked at, FOVEA_JAVA names a JDK 25's java.
+# GATE_MINUTES (default 20) bounds the training of the gate, LIMIT (default 1000) the photos that are looked at, FOVEA_JAVA names
+# a JDK 25's java where /usr/lib/jvm has none.
 # With MODEL=FILE.onnx the first step copies that detector (and its FILE.json) instead of exporting one.
 set -eu
 [ $# -ge 3 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -18,6 +19,10 @@ checkpoint=${4:-}
 python=${PYTHON:-python3}
 name=${NAME:-ssdlite320_mobilenet_v3_large}
 limit=${LIMIT:-1000}
+java=${FOVEA_JAVA:-}
+for home in "${JAVA_HOME:-}" "${JAVA25_HOME:-}" /usr/lib/jvm/*; do
+    if [ -z "$java" ] && grep -qs '^JAVA_VERSION="\(2[5-9]\|[3-9][0-9]\)' "$home/release"; then java=$home/bin/java; fi
+done
 mkdir -p "$out"
 say() { printf '\n== %s\n' "$*"; }
 
@@ -51,7 +56,7 @@ say "6. what does it cost, what does it find?"
 
 say "7. serve"
 photo=$(find "$photos" -name '*.jpg' | sort | head -n 1)
-"${FOVEA_JAVA:-java}" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$here/../../target/launcher/lib/*" \
+"${java:-java}" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$here/../../target/launcher/lib/*" \
     "$here/../src/main/java/io/fovea/examples/DetectService.java" "$out/pruned/pruned.onnx" "${PORT:-8087}" &
 service=$!
 trap 'kill $service' EXIT

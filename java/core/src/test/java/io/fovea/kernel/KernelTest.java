@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every layer of every tier against whole-map arithmetic in double precision. */
 class KernelTest {
-    /** Names the one tier to test; all that run here when absent. */
+    /** Names the tiers to test, with commas between; all that run here when absent. */
     static final String TIERS_PROPERTY = "fovea.test.tier";
     /**
      * Only every n-th case is run, for emulated processors. 5 has no factor in common with the lengths of the nested lists but one, so that
@@ -33,8 +33,8 @@ class KernelTest {
     private static final double[] SHARES = {0, 0.05, 0.5, 1};
 
     static Stream<String> tiers() {
-        String one = System.getProperty(TIERS_PROPERTY);
-        return KernelTiers.names().stream().filter(t -> one == null || one.equals(t)).filter(KernelTest::runsHere);
+        String named = System.getProperty(TIERS_PROPERTY);
+        return KernelTiers.names().stream().filter(t -> named == null || List.of(named.split(",")).contains(t)).filter(KernelTest::runsHere);
     }
 
     private static boolean runsHere(String tier) {
