@@ -7,9 +7,10 @@
 # OUT takes what is made. Without a checkpoint the weights are random: the way is walked, but nothing useful is detected.
 # GATE_MINUTES (default 20) bounds the training of the gate, LIMIT (default 1000) the photos that are looked at, FOVEA_JAVA names
 # a JDK 25's java where /usr/lib/jvm has none.
+# LABELS names a text file with the checkpoint's classes, one a line, the background first.
 # With MODEL=FILE.onnx the first step copies that detector (and its FILE.json) instead of exporting one.
 set -eu
-[ $# -ge 3 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 fovea="$here/../../fovea"
 photos=$1
@@ -32,7 +33,7 @@ if [ -n "${MODEL:-}" ]; then
     cp "$MODEL" "$out/$name.onnx"
     [ ! -e "${MODEL%.onnx}.json" ] || cp "${MODEL%.onnx}.json" "$out/$name.json"
 else
-    "$python" "$here/export.py" "$name" --out "$out" ${checkpoint:+--checkpoint "$checkpoint"}
+    "$python" "$here/export.py" "$name" --out "$out" ${checkpoint:+--checkpoint "$checkpoint"} ${LABELS:+--classes "$LABELS"}
 fi
 model="$out/$name.onnx"
 
