@@ -61,8 +61,10 @@ photo=$(find "$photos" -name '*.jpg' | sort | head -n 1)
     "$here/../src/main/java/io/fovea/examples/DetectService.java" "$out/pruned/pruned.onnx" "${PORT:-8087}" &
 service=$!
 trap 'kill $service' EXIT
-for i in 1 2 3 4 5 6 7 8 9 10; do # the program is compiled first
+tries=0
+while [ $tries -lt 90 ] && kill -0 $service; do # the program is compiled, and at its first start kernels are measured
     sleep 1
+    tries=$((tries + 1))
     if curl -sf --data-binary "@$photo" "localhost:${PORT:-8087}/detect"; then exit 0; fi
 done
 echo "the service did not answer" >&2
