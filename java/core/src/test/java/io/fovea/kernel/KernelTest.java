@@ -34,7 +34,8 @@ class KernelTest {
 
     static Stream<String> tiers() {
         String named = System.getProperty(TIERS_PROPERTY);
-        return KernelTiers.names().stream().filter(t -> named == null || List.of(named.split(",")).contains(t)).filter(KernelTest::runsHere);
+        return KernelTiers.names().stream().filter(t -> named == null || List.of(named.split(",")).contains(t))
+                .filter(KernelTest::runsHere);
     }
 
     private static boolean runsHere(String tier) {
