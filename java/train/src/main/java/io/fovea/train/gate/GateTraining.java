@@ -102,7 +102,8 @@ public final class GateTraining {
                 : Trunk.of(model, settings.inputSize());
         CellGrid grid = new CellGrid(model.spec().input().height(), model.spec().input().width(), settings.cell());
         List<Path> shuffled = new ArrayList<>(photos);
-        shuffled.sort(Comparator.naturalOrder());
+        shuffled.sort(
+                Comparator.comparing((Path p) -> p.getFileName().toString()).thenComparing(Comparator.naturalOrder()));
         Collections.shuffle(shuffled, new Random(settings.seed()));
         List<GateSample> all = read(trunk, shuffled, truths);
         if (all.isEmpty()) {
