@@ -343,7 +343,8 @@ public final class Workspace implements AutoCloseable {
                     floats = Math.max(floats,
                             (long) set.edgeRows() * plan.values().get(step.edge()).shape().channels());
                 } else {
-                    boolean constant = background == null || plan.domains().get(step.inDomain()).complete();
+                    boolean constant = background == null || plan.domains().get(step.inDomain()).complete()
+                            || set.layout() == EdgeLayout.SHARED && picks(step);
                     o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
                 }
             }
@@ -356,6 +357,12 @@ public final class Workspace implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Returns whether a step reads only sites that its own were chosen from: its table then names no background. */
+    private boolean picks(Step step) {
+        return plan.domains().get(step.outDomain()).base() == step.inDomain()
+                && plan.tables().get(step.table()).reach().taps() == 1;
     }
 
     /** Returns the rows of a domain; of one that is chosen later, those it is chosen from. */
@@ -396,7 +403,7 @@ public final class Workspace implements AutoCloseable {
             }
             for (int s = 0; s < operands.length; s++) {
                 Step step = steps.get(s);
-                if (readsRing[s]) {
+                if (readsRing[s] && !picks(step)) {
                     Plan.Value edge = plan.values().get(step.edge());
                     ring.aim(edge.name(), sites.set(step.inDomain()), edge.shape().channels());
                     team.run(ring, operands[s], scratch);

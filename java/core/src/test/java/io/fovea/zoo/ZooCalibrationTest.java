@@ -2,6 +2,7 @@ package io.fovea.zoo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.format.Calibration.HeadUnit;
 import io.fovea.format.CalibrationJson;
@@ -17,6 +18,12 @@ import io.fovea.plan.Plan;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.SessionOptions.Tuning;
+import io.fovea.DetectionResult;
+import io.fovea.Detector;
+import io.fovea.DetectorOptions;
+import io.fovea.image.Image;
+import io.fovea.sites.Mask;
+import java.util.Random;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -41,6 +48,25 @@ class ZooCalibrationTest {
                     model.spec().scoresOutput());
             assertEquals(levels.stream().map(HeadLevel::input).toList(),
                     model.calibration().headGate().stream().map(HeadUnit::input).toList());
+        }
+    }
+
+    /** Behind a region, with the calibrated means and the head gate, as {@code detect --region} runs. */
+    @ParameterizedTest
+    @ValueSource(strings = {ZooModels.SSDLITE, ZooModels.FACE})
+    void theShippedNumbersServeARegionAndTheHeadGateAtOnce(String name) {
+        Model model = OnnxReader.read(ZooModels.fetch(name));
+        DetectorOptions options = DetectorOptions.builder().threads(1).tuning(Tuning.OFF).headGate(true).build();
+        int height = model.spec().input().height();
+        int width = model.spec().input().width();
+        Mask mask = Mask.uniform(height, width, 8, false).withRectangle(width / 4f, height / 4f, width / 2f,
+                height / 2f);
+        byte[] rgb = new byte[3 * 64 * 48];
+        new Random(3).nextBytes(rgb);
+        try (Detector detector = Detector.open(model, options)) {
+            DetectionResult result = detector.run(Image.ofRgb(rgb, 64, 48, 3 * 64), mask);
+            assertTrue(result.work().executedMacs() > 0
+                    && result.work().executedMacs() < result.work().denseMacs() / 2, result.work().toString());
         }
     }
 
