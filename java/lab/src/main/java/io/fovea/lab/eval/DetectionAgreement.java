@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * How far one way of running a detector agrees with another, picture by picture, without boxes drawn by people. Recall = share of the
  * reference's detections of score &gt;= .5 that the candidate finds with score &gt;= .4; precision = share of the candidate's of score &gt;=
- * .5 that the reference has with &gt;= .4; same class, IoU &gt;= .5, one to one, best scores first. With one threshold on both sides every
+ * .5 that the reference has with &gt;= .4; same label, IoU &gt;= .5, one to one, best scores first. With one threshold on both sides every
  * detection that flickers around it would count as an error. Not thread-safe.
  */
 public final class DetectionAgreement {
@@ -51,7 +51,7 @@ public final class DetectionAgreement {
             double bestIou = IOU;
             for (int i = 0; i < taken.length; i++) {
                 Detection o = others.get(i);
-                if (!taken[i] && o.classId() == d.classId() && o.score() >= FOUND) {
+                if (!taken[i] && o.label().equals(d.label()) && o.score() >= FOUND) {
                     double iou = iou(d.box(), o.box());
                     if (iou >= bestIou) {
                         bestIou = iou;
