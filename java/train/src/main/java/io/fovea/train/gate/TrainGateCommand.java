@@ -68,7 +68,7 @@ public final class TrainGateCommand implements Subcommand {
                     + "small net of its own that learns from nothing; default: ${DEFAULT-VALUE}.")
     private GateSpec.Trunk trunk;
 
-    @Option(names = "--size", paramLabel = "N", defaultValue = "112", //
+    @Option(names = "--size", paramLabel = "N", defaultValue = "96", //
             description = "Height and width of the small copy of the picture that the gate looks at; default: ${DEFAULT-VALUE}.")
     private int size;
 

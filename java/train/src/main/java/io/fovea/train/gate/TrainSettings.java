@@ -27,7 +27,7 @@ public record TrainSettings(GateSpec.Trunk trunk, int inputSize, int cell, int g
         LabelRule rule, int epochs, int batch, float rate, float decay, float average, double heldOut, double recall,
         long seed) {
     /** What the shipped gates were trained with. */
-    public static final TrainSettings DEFAULT = new TrainSettings(GateSpec.Trunk.DETECTOR, 112, 8, 8,
+    public static final TrainSettings DEFAULT = new TrainSettings(GateSpec.Trunk.DETECTOR, 96, 8, 8,
             GateHead.Style.FUSED, 32, 1,
             LabelRule.DEFAULT, 12, 32, 3e-3f, 1e-2f, .998f, .08, .95, 1);
 
