@@ -12,7 +12,6 @@ import io.fovea.graph.Window;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 
 /** Appends the untrained head of a gate to a trunk. */
@@ -31,13 +30,13 @@ public final class GateHead {
     private final GraphBuilder builder;
     private final int width;
     private final int depth;
-    private final Random random;
+    private final FirstWeights weights;
 
     private GateHead(GraphBuilder builder, int width, int depth, long seed) {
         this.builder = builder;
         this.width = width;
         this.depth = depth;
-        this.random = new Random(seed);
+        this.weights = new FirstWeights(seed);
     }
 
     /**
@@ -98,7 +97,7 @@ public final class GateHead {
             int kernel = Math.min(s.width() <= 16 ? 5 : 3, Math.min(s.height(), s.width()) * 2 - 1);
             Window w = Window.square(kernel, 1, kernel / 2);
             String deep = builder.add(name + "/depthwise" + d, new Op.Conv(w, width, width,
-                    gaussian(width * w.taps(), w.taps()), new float[width], Activation.RELU6),
+                    weights.gaussian(width * w.taps(), w.taps()), new float[width], Activation.RELU6),
                     name + "/depthwise" + d, x);
             x = pointwise(name + "/mix" + d, deep, width, Activation.RELU6);
         }
@@ -107,23 +106,16 @@ public final class GateHead {
 
     private String logit(String name, String x, float bias) {
         int in = builder.shape(x).channels();
-        return builder.add(name + "/logit", new Op.Conv(Window.POINTWISE, 1, 1, gaussian(in, in), new float[]{bias},
-                Activation.NONE), name + "/logits", x);
+        return builder.add(name + "/logit",
+                new Op.Conv(Window.POINTWISE, 1, 1, weights.gaussian(in, in), new float[]{bias},
+                        Activation.NONE),
+                name + "/logits", x);
     }
 
     private String pointwise(String name, String x, int out, Activation activation) {
         int in = builder.shape(x).channels();
-        return builder.add(name, new Op.Conv(Window.POINTWISE, 1, out, gaussian(in * out, in), new float[out],
+        return builder.add(name, new Op.Conv(Window.POINTWISE, 1, out, weights.gaussian(in * out, in), new float[out],
                 activation), name, x);
-    }
-
-    /** He's initialisation. */
-    private float[] gaussian(int count, int fanIn) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (random.nextGaussian() * Math.sqrt(2.0 / fanIn));
-        }
-        return values;
     }
 
     /** Returns the nodes that are a gate's own: all but those of the detector's. */

@@ -7,7 +7,6 @@ import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
  * A small trunk that starts from nothing: depthwise-separable blocks (Howard et al., MobileNets, 2017), for detectors whose own first blocks
@@ -19,11 +18,11 @@ final class OwnTrunk {
     private static final int[][] STAGES = {{32, 2}, {64, 3}, {96, 4}};
 
     private final GraphBuilder builder;
-    private final Random random;
+    private final FirstWeights weights;
 
     private OwnTrunk(GraphBuilder builder, long seed) {
         this.builder = builder;
-        this.random = new Random(seed);
+        this.weights = new FirstWeights(seed);
     }
 
     /**
@@ -36,8 +35,10 @@ final class OwnTrunk {
         GraphBuilder builder = new GraphBuilder("gate", "picture", new Shape(size, size, 3));
         OwnTrunk trunk = new OwnTrunk(builder, 31 * seed + 7);
         Window stem = Window.same(3, 2, size, size);
-        String x = builder.add("stem", new Op.Conv(stem, 1, STEM, trunk.gaussian(STEM * 27, 27), new float[STEM],
-                Activation.RELU6), "stem", "picture");
+        String x = builder.add("stem",
+                new Op.Conv(stem, 1, STEM, trunk.weights.gaussian(STEM * 27, 27), new float[STEM],
+                        Activation.RELU6),
+                "stem", "picture");
         List<String> reads = new ArrayList<>();
         for (int stage = 0; stage < STAGES.length; stage++) {
             for (int block = 0; block < STAGES[stage][1]; block++) {
@@ -53,21 +54,14 @@ final class OwnTrunk {
         Shape s = builder.shape(x);
         int in = s.channels();
         Window window = Window.same(3, stride, s.height(), s.width());
-        String deep = builder.add(name + "/depthwise", new Op.Conv(window, in, in, gaussian(in * 9, 9), new float[in],
-                Activation.RELU6), name + "/depthwise", x);
-        String mixed = builder.add(name + "/mix", new Op.Conv(Window.POINTWISE, 1, out, gaussian(in * out, in),
+        String deep = builder.add(name + "/depthwise",
+                new Op.Conv(window, in, in, weights.gaussian(in * 9, 9), new float[in],
+                        Activation.RELU6),
+                name + "/depthwise", x);
+        String mixed = builder.add(name + "/mix", new Op.Conv(Window.POINTWISE, 1, out, weights.gaussian(in * out, in),
                 new float[out], Activation.RELU6), name + "/mix", deep);
         return in == out && stride == 1
                 ? builder.add(name + "/add", new Op.Add(Activation.NONE), name, List.of(x, mixed))
                 : mixed;
-    }
-
-    /** He's initialisation. */
-    private float[] gaussian(int count, int fanIn) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (random.nextGaussian() * Math.sqrt(2.0 / fanIn));
-        }
-        return values;
     }
 }
