@@ -47,6 +47,7 @@ class ForeignDetectorTest {
     void manyAnchorsAt1024Pixels() throws IOException {
         threshold = "0.5";
         Path file = shared("models/person-vehicle-bike-detection-crossroad-0078.onnx");
+        Assumptions.assumeTrue(Files.exists(file), "skipped: no " + file);
         assertEquals(48_384, OnnxReader.read(file).spec().rows());
         wholeWay(file, true);
     }
