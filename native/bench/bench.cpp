@@ -128,7 +128,7 @@ class Net {
         add("gemm " + std::to_string(rows) + " x " + std::to_string(k) + " -> " + std::to_string(n),
             double(rows) * k * n, [=] {
                 return fovea_gemm(in->get(), in->length(), rows, k, w->get(), w->length(), n, nullptr, 0, out->get(),
-                                  out->length(), hi == INF ? -INF : 0, hi, 0, rows, 0, panels(n));
+                                  out->length(), FOVEA_CLAMP, hi == INF ? -INF : 0, hi, 0, rows, 0, panels(n));
             });
         return out;
     }
@@ -145,7 +145,7 @@ class Net {
             double(outSize) * outSize * taps * cin * cout, [=, &scratch = scratch] {
                 return fovea_conv(in->get(), in->length(), inSize * inSize, cin, edge->get(), cin, 1,
                                   t->entries.get(), t->entries.length(), t->told(), t->runs.length(), kernel, kernel,
-                                  stride, w->get(), w->length(), cout, nullptr, 0, out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize, 0,
+                                  stride, w->get(), w->length(), cout, nullptr, 0, out->get(), out->length(), outSize * outSize, FOVEA_CLAMP, 0, 6, 0, outSize * outSize, 0,
                                   panels(cout), scratch.get(), scratch.length());
             });
         return out;
@@ -161,7 +161,7 @@ class Net {
                 return fovea_depthwise(in->get(), in->length(), inSize * inSize, c, edge->get(), c, 1,
                                        t->entries.get(), t->entries.length(), t->told(), t->runs.length(), 3, 3,
                                        stride, w->get(), w->length(),
-                                       out->get(), out->length(), outSize * outSize, 0, 6, 0, outSize * outSize);
+                                       out->get(), out->length(), outSize * outSize, FOVEA_CLAMP, 0, 6, 0, outSize * outSize);
             });
         return out;
     }
@@ -224,9 +224,9 @@ class Net {
         b.kh = b.kw = 3;
         b.stride = stride;
         b.pad_top = t->padTop;
-        b.expand_hi = b.depthwise_hi = 6;
-        b.project_lo = -INF;
-        b.project_hi = INF;
+        b.expand_beta = b.depthwise_beta = 6;
+        b.project_alpha = -INF;
+        b.project_beta = INF;
         b.scratch = scratch.get();
         b.scratch_length = fovea_block_scratch(&b, 1);
         add("block " + std::to_string(cin) + " -> " + std::to_string(c) + " -> " + std::to_string(cout) + ", " +

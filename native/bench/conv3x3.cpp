@@ -99,7 +99,7 @@ void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
         print("direct", 0, least(rounds, [&] {
                   return fovea_conv(in.get(), in.length(), rows, s.cin, edge.get(), edge.length(), 1, table.get(),
                                     table.length(), nullptr, 0, 3, 3, 1, packed.get(), packed.length(), s.cout, nullptr, 0, out.get(),
-                                    out.length(), rows, 0, INF, 0, rows, 0, panels, scratch.get(), scratch.length());
+                                    out.length(), rows, FOVEA_CLAMP, 0, INF, 0, rows, 0, panels, scratch.get(), scratch.length());
               }));
     }
     for (int32_t m : {4, 2}) {
@@ -118,7 +118,7 @@ void measure(const Shape &s, int rounds, const std::vector<int32_t> &atATime) {
                       return fovea_winograd(in.get(), in.length(), rows, s.cin, edge.get(), edge.length(), 1,
                                             patches.get(), patches.length(), tiles.get(), tiles.length(), count, m,
                                             packed.get(), packed.length(), s.cout, nullptr, 0, out.get(), out.length(),
-                                            rows, 0, INF, 0, count, 0, panels, scratch.get(), scratch.length());
+                                            rows, FOVEA_CLAMP, 0, INF, 0, count, 0, panels, scratch.get(), scratch.length());
                   }));
         }
     }

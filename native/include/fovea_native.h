@@ -29,7 +29,8 @@
  * for every split of the work, as long as the same instruction set is chosen. Calls on disjoint output ranges may run
  * in parallel (each with its own scratch).
  *
- * clamp_lo and clamp_hi bound each result: -INFINITY and INFINITY for none, 0 and 6 for ReLU6. NaN stays NaN.
+ * The last thing done to each result is a function of it alone: one of the FOVEA_... numbers below, with two parameters. A clamp
+ * to -INFINITY and INFINITY is none, to 0 and 6 ReLU6. NaN stays NaN.
  */
 #ifndef FOVEA_NATIVE_H
 #define FOVEA_NATIVE_H
@@ -47,8 +48,21 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 3
+#define FOVEA_NATIVE_VERSION 4
 FOVEA_API int32_t fovea_version(void);
+
+/* ---- Functions that end a layer ---- */
+
+#define FOVEA_CLAMP 0        /* min(max(x, alpha), beta) */
+#define FOVEA_LEAKY_RELU 1   /* x < 0 ? alpha x : x */
+#define FOVEA_HARD_SIGMOID 2 /* min(max(alpha x + beta, 0), 1) */
+#define FOVEA_HARD_SWISH 3   /* x min(max(x / 6 + 1 / 2, 0), 1) */
+#define FOVEA_ELU 4          /* x < 0 ? alpha (exp(x) - 1) : x */
+#define FOVEA_SIGMOID 5      /* 1 / (1 + exp(-x)) */
+#define FOVEA_SILU 6         /* x sigmoid(x) */
+#define FOVEA_TANH 7
+#define FOVEA_MISH 8         /* x tanh(log(1 + exp(x))) */
+#define FOVEA_ACTIVATIONS 9
 
 /* ---- Instruction sets: "avx512", "avx2", "neon", "generic" ---- */
 
@@ -95,12 +109,12 @@ FOVEA_API int32_t fovea_depthwise_pack(const float *w, int64_t w_length, int64_t
 /* ---- Convolutions ---- */
 
 /**
- * Pointwise convolution: out[r, c] = clamp(bias[c] + sum_k in[r, k] W[k, c] + residual[r, c]) for rows from <= r < to
+ * Pointwise convolution: out[r, c] = f(bias[c] + sum_k in[r, k] W[k, c] + residual[r, c]) for rows from <= r < to
  * and the columns of panels panel_from <= p < panel_to. residual (rows x n) may be null.
  */
 FOVEA_API int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, int32_t k, const float *packed,
                              int64_t packed_length, int32_t n, const float *residual, int64_t residual_length,
-                             float *out, int64_t out_length, float clamp_lo, float clamp_hi, int32_t from, int32_t to,
+                             float *out, int64_t out_length, int32_t activation, float alpha, float beta, int32_t from, int32_t to,
                              int32_t panel_from, int32_t panel_to);
 
 /** Floats of scratch that fovea_conv needs, or -1. */
@@ -115,7 +129,7 @@ FOVEA_API int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows
                              int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
                              const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride,
                              const float *packed, int64_t packed_length, int32_t cout, const float *residual, int64_t residual_length, float *out, int64_t out_length,
-                             int32_t out_rows, float clamp_lo, float clamp_hi, int32_t from, int32_t to,
+                             int32_t out_rows, int32_t activation, float alpha, float beta, int32_t from, int32_t to,
                              int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length);
 
 /**
@@ -127,11 +141,11 @@ FOVEA_API int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in
                                   const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
                                   int64_t table_length, const int32_t *runs, int64_t runs_length, int32_t kh,
                                   int32_t kw, int32_t stride, const float *packed, int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
-                                  float clamp_lo, float clamp_hi, int32_t from, int32_t to);
+                                  int32_t activation, float alpha, float beta, int32_t from, int32_t to);
 
 /**
- * Inverted residual: [expansion 1 x 1 or k x k, clamp] -> depthwise kh x kw through `table`, clamp -> projection 1 x 1,
- * + residual, clamp. The expanded rows live in scratch, a few image rows at a time.
+ * Inverted residual: [expansion 1 x 1 or k x k, f] -> depthwise kh x kw through `table`, f -> projection 1 x 1,
+ * + residual, f. The expanded rows live in scratch, a few image rows at a time.
  */
 typedef struct fovea_block {
     const float *in; /* in_rows x cin (expand_in_rows x cin with an expansion table) */
@@ -177,12 +191,15 @@ typedef struct fovea_block {
     int32_t kw;
     int32_t stride;  /* of the depthwise window, both ways */
     int32_t pad_top; /* output image row y reads input image rows y * stride - pad_top .. + kh - 1 */
-    float expand_lo;
-    float expand_hi;
-    float depthwise_lo;
-    float depthwise_hi;
-    float project_lo;
-    float project_hi;
+    int32_t expand_activation;
+    float expand_alpha;
+    float expand_beta;
+    int32_t depthwise_activation;
+    float depthwise_alpha;
+    float depthwise_beta;
+    int32_t project_activation;
+    float project_alpha;
+    float project_beta;
 } fovea_block;
 
 /** Bytes of fovea_block, for bindings to compare with their own layout. */
@@ -247,7 +264,7 @@ FOVEA_API int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_
                                  const int32_t *tiles, int64_t tiles_length, int32_t tile_count, int32_t m,
                                  const float *packed, int64_t packed_length, int32_t cout, const float *residual,
                                  int64_t residual_length, float *out, int64_t out_length, int32_t out_rows,
-                                 float clamp_lo, float clamp_hi, int32_t tile_from, int32_t tile_to,
+                                 int32_t activation, float alpha, float beta, int32_t tile_from, int32_t tile_to,
                                  int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length);
 
 /* ---- Row-wise helpers ---- */
@@ -255,6 +272,14 @@ FOVEA_API int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_
 /** out[i] = clamp(a[i] + b[i]) for from <= i < to; out may be a or b. */
 FOVEA_API int32_t fovea_add(const float *a, int64_t a_length, const float *b, int64_t b_length, float *out,
                             int64_t out_length, float clamp_lo, float clamp_hi, int64_t from, int64_t to);
+
+/** out[i] = f(in[i]) for from <= i < to; out may be in. */
+FOVEA_API int32_t fovea_activate(const float *in, int64_t in_length, float *out, int64_t out_length, int32_t activation,
+                                 float alpha, float beta, int64_t from, int64_t to);
+
+/** out[r, c] = in[r, c] * factor[c] for rows from..to; out may be in. */
+FOVEA_API int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *factor,
+                              int64_t factor_length, float *out, int64_t out_length, int32_t from, int32_t to);
 
 /** Maximum over the taps; padding (entry in_rows) is ignored, a row of padding alone gives -infinity. */
 FOVEA_API int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,

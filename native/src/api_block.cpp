@@ -26,7 +26,8 @@ bool sizesFit(const fovea_block &b) {
            b.out_rows >= 0 && b.edge_rows > 0 && b.edge_rows <= INT32_MAX - b.in_rows && b.kh > 0 &&
            b.kh <= MAX_DEPTHWISE_KERNEL && b.kw > 0 && b.kw <= MAX_DEPTHWISE_KERNEL && b.stride > 0 &&
            b.stride <= (1 << 10) && b.pad_top >= 0 && b.pad_top <= MAX_DEPTHWISE_KERNEL && tapCount(b.expand_taps) &&
-           b.in_height <= (1 << 20) && b.out_height <= (1 << 20) &&
+           isActivation(b.expand_activation) && isActivation(b.depthwise_activation) &&
+           isActivation(b.project_activation) && b.in_height <= (1 << 20) && b.out_height <= (1 << 20) &&
            static_cast<int64_t>(b.cin) * b.expand_taps <= MAX_CHANNELS &&
            isRowStart(b.in_start, b.in_start_length, b.in_height, b.in_rows) &&
            isRowStart(b.out_start, b.out_start_length, b.out_height, b.out_rows);

@@ -43,7 +43,7 @@ extern "C" {
 
 int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, int32_t k, const float *packed,
                    int64_t packed_length, int32_t n, const float *residual, int64_t residual_length, float *out,
-                   int64_t out_length, float clamp_lo, float clamp_hi, int32_t from, int32_t to, int32_t panel_from,
+                   int64_t out_length, int32_t activation, float alpha, float beta, int32_t from, int32_t to, int32_t panel_from,
                    int32_t panel_to) {
     FOVEA_REQUIRE(3, rows >= 0);
     FOVEA_REQUIRE(4, channelCount(k));
@@ -52,9 +52,10 @@ int32_t fovea_gemm(const float *in, int64_t in_length, int32_t rows, int32_t k, 
     FOVEA_REQUIRE(6, holds(packed, packed_length, fovea_conv_packed_length(n, k, 1)));
     FOVEA_REQUIRE(9, !residual || holds(residual, residual_length, static_cast<int64_t>(rows) * n));
     FOVEA_REQUIRE(11, holds(out, out_length, static_cast<int64_t>(rows) * n));
-    FOVEA_REQUIRE(14, range(from, to, rows));
-    FOVEA_REQUIRE(16, range(panel_from, panel_to, panels(n)));
-    kernels().gemm({in, packed, residual, out, k, n, from, to, panel_from, panel_to, {clamp_lo, clamp_hi}});
+    FOVEA_REQUIRE(12, isActivation(activation));
+    FOVEA_REQUIRE(15, range(from, to, rows));
+    FOVEA_REQUIRE(17, range(panel_from, panel_to, panels(n)));
+    kernels().gemm({in, packed, residual, out, k, n, from, to, panel_from, panel_to, {activation, alpha, beta}});
     return 0;
 }
 
@@ -68,8 +69,8 @@ int64_t fovea_conv_scratch(int32_t cin, int32_t taps) {
 int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t cin, const float *edge,
                    int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
                    const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride, const float *packed, int64_t packed_length, int32_t cout, const float *residual,
-                   int64_t residual_length, float *out, int64_t out_length, int32_t out_rows, float clamp_lo,
-                   float clamp_hi, int32_t from, int32_t to, int32_t panel_from, int32_t panel_to, float *scratch,
+                   int64_t residual_length, float *out, int64_t out_length, int32_t out_rows, int32_t activation,
+                   float alpha, float beta, int32_t from, int32_t to, int32_t panel_from, int32_t panel_to, float *scratch,
                    int64_t scratch_length) {
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(cin));
@@ -87,9 +88,10 @@ int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t 
     FOVEA_REQUIRE(16, holds(packed, packed_length, fovea_conv_packed_length(cout, cin, taps)));
     FOVEA_REQUIRE(19, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
     FOVEA_REQUIRE(21, holds(out, out_length, static_cast<int64_t>(out_rows) * cout));
-    FOVEA_REQUIRE(25, range(from, to, out_rows));
-    FOVEA_REQUIRE(27, range(panel_from, panel_to, panels(cout)));
-    FOVEA_REQUIRE(30, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
+    FOVEA_REQUIRE(23, isActivation(activation));
+    FOVEA_REQUIRE(26, range(from, to, out_rows));
+    FOVEA_REQUIRE(28, range(panel_from, panel_to, panels(cout)));
+    FOVEA_REQUIRE(31, holds(scratch, scratch_length, fovea_conv_scratch(cin, taps)));
     const auto rows = [&](int32_t first, int32_t end) {
         return kernels().conv({{in, edge, in_rows, edge_rows, cin},
                                table,
@@ -109,7 +111,7 @@ int32_t fovea_conv(const float *in, int64_t in_length, int32_t in_rows, int32_t 
                                end,
                                panel_from,
                                panel_to,
-                               {clamp_lo, clamp_hi}});
+                               {activation, alpha, beta}});
     };
     return throughTable(runs, table, taps, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows) ? 0 : -8;
 }
@@ -118,7 +120,7 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
                         int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
                         const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride,
                         const float *packed, int64_t packed_length, float *out, int64_t out_length, int32_t out_rows,
-                        float clamp_lo, float clamp_hi, int32_t from, int32_t to) {
+                        int32_t activation, float alpha, float beta, int32_t from, int32_t to) {
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(channels));
     FOVEA_REQUIRE(7, edge_rows > 0 && edge_rows <= INT32_MAX - in_rows);
@@ -132,7 +134,8 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
     FOVEA_REQUIRE(9, runs || holds(table, table_length, static_cast<int64_t>(out_rows) * kh * kw));
     FOVEA_REQUIRE(16, holds(packed, packed_length, fovea_depthwise_packed_length(channels, kh * kw)));
     FOVEA_REQUIRE(18, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
-    FOVEA_REQUIRE(22, range(from, to, out_rows));
+    FOVEA_REQUIRE(20, isActivation(activation));
+    FOVEA_REQUIRE(23, range(from, to, out_rows));
     const auto rows = [&](int32_t first, int32_t end) {
         return kernels().depthwise({{in, edge, in_rows, edge_rows, channels},
                                     table,
@@ -146,7 +149,7 @@ int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in_rows, int
                                     out_rows,
                                     first,
                                     end,
-                                    {clamp_lo, clamp_hi}});
+                                    {activation, alpha, beta}});
     };
     return throughTable(runs, table, kh * kw, {0, in_rows, in_rows, in_rows + edge_rows}, from, to, rows) ? 0 : -8;
 }

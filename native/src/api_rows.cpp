@@ -41,6 +41,33 @@ int32_t fovea_add(const float *a, int64_t a_length, const float *b, int64_t b_le
     return 0;
 }
 
+int32_t fovea_activate(const float *in, int64_t in_length, float *out, int64_t out_length, int32_t activation, float alpha,
+                       float beta, int64_t from, int64_t to) {
+    FOVEA_REQUIRE(5, isActivation(activation));
+    FOVEA_REQUIRE(8, from >= 0 && from <= to);
+    FOVEA_REQUIRE(2, holds(in, in_length, to));
+    FOVEA_REQUIRE(4, holds(out, out_length, to));
+    if (from < to) {
+        kernels().activate({activation, alpha, beta}, in + from, out + from, to - from);
+    }
+    return 0;
+}
+
+int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *factor,
+                    int64_t factor_length, float *out, int64_t out_length, int32_t from, int32_t to) {
+    FOVEA_REQUIRE(3, rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(channels));
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(rows) * channels));
+    FOVEA_REQUIRE(6, holds(factor, factor_length, channels));
+    FOVEA_REQUIRE(8, holds(out, out_length, static_cast<int64_t>(rows) * channels));
+    FOVEA_REQUIRE(9, range(from, to, rows));
+    if (from < to) {
+        const int64_t at = static_cast<int64_t>(from) * channels;
+        kernels().scaleRows(in + at, factor, out + at, to - from, channels);
+    }
+    return 0;
+}
+
 int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
                        int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
                        int32_t taps, float *out, int64_t out_length, int32_t out_rows, int32_t from, int32_t to) {

@@ -71,7 +71,7 @@ int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int3
                        int64_t edge_length, int32_t edge_rows, const int32_t *patches, int64_t patches_length,
                        const int32_t *tiles, int64_t tiles_length, int32_t tile_count, int32_t m, const float *packed,
                        int64_t packed_length, int32_t cout, const float *residual, int64_t residual_length, float *out,
-                       int64_t out_length, int32_t out_rows, float clamp_lo, float clamp_hi, int32_t tile_from,
+                       int64_t out_length, int32_t out_rows, int32_t activation, float alpha, float beta, int32_t tile_from,
                        int32_t tile_to, int32_t panel_from, int32_t panel_to, float *scratch, int64_t scratch_length) {
     FOVEA_REQUIRE(3, in_rows >= 0);
     FOVEA_REQUIRE(4, channelCount(cin));
@@ -87,9 +87,10 @@ int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int3
     FOVEA_REQUIRE(15, holds(packed, packed_length, fovea_winograd_packed_length(cout, cin, m)));
     FOVEA_REQUIRE(18, !residual || holds(residual, residual_length, static_cast<int64_t>(out_rows) * cout));
     FOVEA_REQUIRE(20, holds(out, out_length, static_cast<int64_t>(out_rows) * cout));
-    FOVEA_REQUIRE(24, range(tile_from, tile_to, tile_count));
-    FOVEA_REQUIRE(26, range(panel_from, panel_to, panels(cout)));
-    FOVEA_REQUIRE(29, holds(scratch, scratch_length, winogradScratch(m, cin, cout, 1)));
+    FOVEA_REQUIRE(22, isActivation(activation));
+    FOVEA_REQUIRE(25, range(tile_from, tile_to, tile_count));
+    FOVEA_REQUIRE(27, range(panel_from, panel_to, panels(cout)));
+    FOVEA_REQUIRE(30, holds(scratch, scratch_length, winogradScratch(m, cin, cout, 1)));
     const bool fits = kernels().winograd({{in, edge, in_rows, edge_rows, cin},
                                           patches,
                                           tiles,
@@ -105,7 +106,7 @@ int32_t fovea_winograd(const float *in, int64_t in_length, int32_t in_rows, int3
                                           tile_to,
                                           panel_from,
                                           panel_to,
-                                          {clamp_lo, clamp_hi}});
+                                          {activation, alpha, beta}});
     return fits ? 0 : -8;
 }
 

@@ -3,6 +3,7 @@
 // there the projection. Neither the expanded nor the depthwise map ever leaves the cache.
 #include "block.h"
 
+#include "activate.h"
 #include "block_sizes.h"
 #include "conv.h"
 #include "depthwise.h"
@@ -62,7 +63,7 @@ class Ring {
     }
 
     bool expand(int32_t from, int32_t to) {
-        const Clamp clamp{b.expand_lo, b.expand_hi};
+        const Activation f{b.expand_activation, b.expand_alpha, b.expand_beta};
         const int count = panelCount(b.channels);
         if (b.expand_table) {
             const int64_t first = static_cast<int64_t>(from) * b.expand_taps;
@@ -73,11 +74,11 @@ class Ring {
             }
             const Rows in{{b.in, b.expand_edge, b.expand_in_rows, b.expand_edge_rows, b.cin}};
             convRows(in, b.expand_table, b.expand_taps, from, to, panels, 0, count,
-                     {high, nullptr, b.channels, clamp}, gathered, gatheredLength);
+                     {high, nullptr, b.channels, f.clamp(), functionOf(f)}, gathered, gatheredLength);
         } else {
             const float *a = b.in + static_cast<ptrdiff_t>(from) * b.cin;
             product({&a, 1, b.cin, b.cin}, to - from, panels, 0, count,
-                    {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, clamp});
+                    {high + static_cast<ptrdiff_t>(from) * b.channels, nullptr, b.channels, f.clamp(), functionOf(f)});
         }
         return true;
     }
@@ -116,8 +117,9 @@ class Projection {
     void flush() {
         const float *a = buffer;
         const ptrdiff_t at = static_cast<ptrdiff_t>(next) * b.cout;
+        const Activation f{b.project_activation, b.project_alpha, b.project_beta};
         product({&a, 1, b.channels, b.channels}, filled, panels, 0, panelCount(b.cout),
-                {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, {b.project_lo, b.project_hi}});
+                {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, f.clamp(), functionOf(f)});
         next += filled;
         filled = 0;
     }
@@ -156,7 +158,7 @@ bool block(const BlockArgs &args) {
     DepthwiseRows d{{b.in, b.in, b.edge, b.in_rows, b.in_rows, b.channels},
                     {b.table, b.runs, static_cast<int32_t>(b.runs_length / toldLength(b.kh, b.kw)), b.out_rows, b.kh, b.kw, b.stride},
                     b.depthwise,
-                    {b.depthwise_lo, b.depthwise_hi}};
+                    {b.depthwise_activation, b.depthwise_alpha, b.depthwise_beta}};
     const int32_t *const start = b.out_start;
 
     for (int y = args.y0; y < args.y1;) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conv_sizes.h"
+#include "fovea_native.h"
 
 #include <cstdint>
 
@@ -22,6 +23,8 @@ inline bool runList(const int32_t *runs, int64_t length, int32_t kh, int32_t kw)
 inline bool range(int32_t from, int32_t to, int32_t limit) { return from >= 0 && from <= to && to <= limit; }
 
 inline bool channelCount(int32_t c) { return c > 0 && c <= MAX_CHANNELS; }
+
+inline bool isActivation(int32_t kind) { return kind >= 0 && kind < FOVEA_ACTIVATIONS; }
 
 inline bool tapCount(int64_t t) { return t > 0 && t <= MAX_TAPS; }
 

@@ -1,5 +1,6 @@
 #include "conv.h"
 
+#include "activate.h"
 #include "spans.h"
 
 namespace fovea {
@@ -109,7 +110,7 @@ class Outputs {
 
   private:
     TileOutput output(int r) const {
-        return {y.out + r * y.stride, y.residual ? y.residual + r * y.stride : nullptr, y.stride, y.clamp};
+        return {y.out + r * y.stride, y.residual ? y.residual + r * y.stride : nullptr, y.stride, y.clamp, y.function};
     }
 
     const Rows &rows;
@@ -229,7 +230,7 @@ void convRows(const Rows &rows, const int32_t *table, int taps, int from, int to
 bool conv(const ConvArgs &c) {
     const Panels panels{c.packed, c.n, c.taps * c.source.channels};
     const Rows rows{c.source};
-    const TileOutput y{c.out, c.residual, c.n, c.clamp};
+    const TileOutput y{c.out, c.residual, c.n, c.activation.clamp(), functionOf(c.activation)};
     if (!c.runs) {
         convRows(rows, c.table, c.taps, c.from, c.to, panels, c.panelFrom, c.panelTo, y, c.scratch, c.scratchLength);
         return true;

@@ -5,6 +5,8 @@
 // of any length, alone or in a pair.
 #include "depthwise.h"
 
+#include "activate.h"
+
 namespace fovea {
 namespace FOVEA_ISA {
 
@@ -108,14 +110,20 @@ template <int STRIDE, int ROWS>
 void slideAll(const DepthwiseRows &d, const Span *spans, int count, float *out, ptrdiff_t nextRow) {
     const ptrdiff_t channels = d.places.channels;
     const float *packed = d.packed;
+    const Clamp clampTo = d.activation.clamp();
     int c = 0;
     for (; c + W <= channels; c += W) {
-        slide<STRIDE, ROWS, true>(spans, count, c, W, packed, d.clamp, channels, out + c, nextRow);
+        slide<STRIDE, ROWS, true>(spans, count, c, W, packed, clampTo, channels, out + c, nextRow);
         packed += 10 * W;
     }
     if (c < channels) {
-        slide<STRIDE, ROWS, false>(spans, count, c, static_cast<int>(channels) - c, packed, d.clamp, channels, out + c,
+        slide<STRIDE, ROWS, false>(spans, count, c, static_cast<int>(channels) - c, packed, clampTo, channels, out + c,
                                    nextRow);
+    }
+    if (!d.activation.isClamp()) {
+        for (int r = 0; r < ROWS; r++) {
+            activate(d.activation, out + r * nextRow, out + r * nextRow, count * channels);
+        }
     }
 }
 
@@ -147,8 +155,8 @@ FOVEA_INLINE void any(const DepthwiseRows &d, const Run &run, int i, int c, int 
             }
         }
     }
-    const Vec lo = splat(d.clamp.lo);
-    const Vec hi = splat(d.clamp.hi);
+    const Vec lo = splat(d.activation.clamp().lo);
+    const Vec hi = splat(d.activation.clamp().hi);
 #pragma GCC unroll 4
     for (int n = 0; n < N; n++) {
         put<FULL>(out + static_cast<ptrdiff_t>(i + n) * d.places.channels + c, clamp(acc[n], lo, hi), lanes);
@@ -196,6 +204,9 @@ void runAll(const DepthwiseRows &d, const Span *spans, int r, int32_t hint, int 
     }
     if (c < channels) {
         runAny<false>(d, run, c, channels - c, packed, out);
+    }
+    if (!d.activation.isClamp()) {
+        activate(d.activation, out, out, static_cast<int64_t>(count) * channels);
     }
 }
 
@@ -320,7 +331,7 @@ bool depthwise(const DepthwiseArgs &d) {
     return depthwiseRows({{s.in, s.in, s.edge, s.inRows, s.inRows, s.channels},
                           {d.table, d.runs, d.runCount, d.outRows, d.kh, d.kw, d.stride},
                           d.packed,
-                          d.clamp},
+                          d.activation},
                          {0, s.inRows, s.inRows, s.inRows + s.edgeRows}, d.from, d.to,
                          d.out + static_cast<ptrdiff_t>(d.from) * s.channels);
 }

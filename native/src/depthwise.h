@@ -12,7 +12,7 @@ struct DepthwiseRows {
     RowPlaces places;
     TableRuns table;
     const float *packed;
-    Clamp clamp;
+    Activation activation;
 };
 
 /** Outputs from..to of the table into consecutive rows of `out`. False when an entry does not fit the range. */

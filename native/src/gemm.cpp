@@ -1,5 +1,7 @@
 #include "gemm.h"
 
+#include "activate.h"
+
 namespace fovea {
 namespace FOVEA_ISA {
 
@@ -54,6 +56,9 @@ void product(const TileInput &x, int rows, const Panels &panels, int panelFrom, 
             for (int t = t0; t < t1; t++) {
                 const int count = split.rows(t);
                 tiles[count](x, r * x.stride, b, y, at, columns);
+                if (y.function) {
+                    activateRows(*y.function, y.out + at, count, columns, y.stride);
+                }
                 r += count;
                 at += count * y.stride;
             }
@@ -67,7 +72,7 @@ void gemm(const GemmArgs &g) {
     const float *a = g.in + static_cast<ptrdiff_t>(g.from) * g.k;
     const ptrdiff_t at = static_cast<ptrdiff_t>(g.from) * g.n;
     product({&a, 1, g.k, g.k}, g.to - g.from, panels, g.panelFrom, g.panelTo,
-            {g.out + at, g.residual ? g.residual + at : nullptr, g.n, g.clamp});
+            {g.out + at, g.residual ? g.residual + at : nullptr, g.n, g.activation.clamp(), functionOf(g.activation)});
 }
 
 void gemmPack(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels, int32_t taps,

@@ -30,7 +30,18 @@ struct Clamp {
     float hi;
 };
 
-/** out[r, 0..n) = clamp(in[r, 0..k) * W + bias + residual[r, 0..n)) for rows from..to of panels panelFrom..panelTo. */
+/** The element-wise function that ends a layer: one of the FOVEA_... numbers, and its parameters. */
+struct Activation {
+    int32_t kind;
+    float alpha;
+    float beta;
+
+    bool isClamp() const { return kind == FOVEA_CLAMP; }
+    /** The bounds of a clamp; none of another function. */
+    Clamp clamp() const { return isClamp() ? Clamp{alpha, beta} : Clamp{-__builtin_inff(), __builtin_inff()}; }
+};
+
+/** out[r, 0..n) = f(in[r, 0..k) * W + bias + residual[r, 0..n)) for rows from..to of panels panelFrom..panelTo. */
 struct GemmArgs {
     const float *in;
     const float *packed;
@@ -42,7 +53,7 @@ struct GemmArgs {
     int32_t to;
     int32_t panelFrom;
     int32_t panelTo;
-    Clamp clamp;
+    Activation activation;
 };
 
 /** The same with k = kh * kw * channels read through a neighbour table or told runs of one. */
@@ -65,7 +76,7 @@ struct ConvArgs {
     int32_t to;
     int32_t panelFrom;
     int32_t panelTo;
-    Clamp clamp;
+    Activation activation;
 };
 
 /** 3 x 3 convolution of stride 1 by tiles of m x m outputs. */
@@ -85,7 +96,7 @@ struct WinogradArgs {
     int32_t to;
     int32_t panelFrom;
     int32_t panelTo;
-    Clamp clamp;
+    Activation activation;
 };
 
 struct DepthwiseArgs {
@@ -101,7 +112,7 @@ struct DepthwiseArgs {
     int32_t outRows;
     int32_t from;
     int32_t to;
-    Clamp clamp;
+    Activation activation;
 };
 
 /** Pooling through a table. Entries equal to source.inRows are padding. */
@@ -154,6 +165,8 @@ struct KernelTable {
     bool (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */
     bool (*block)(const BlockArgs &);
+    void (*activate)(const Activation &f, const float *in, float *out, int64_t length);
+    void (*scaleRows)(const float *in, const float *factor, float *out, int32_t rows, int32_t channels);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
     void (*maxPool)(const PoolArgs &);
     void (*averagePool)(const PoolArgs &);

@@ -46,6 +46,15 @@ void addRows(const float *a, const float *b, float *out, int64_t length, Clamp c
     }
 }
 
+void scaleRows(const float *in, const float *factor, float *out, int32_t rows, int32_t channels) {
+    for (int32_t r = 0; r < rows; r++) {
+        channelVectors(channels,
+                       [&](int c, int lanes) { put(out + c, mul(get(in + c, lanes), get(factor + c, lanes)), lanes); });
+        in += channels;
+        out += channels;
+    }
+}
+
 void maxPool(const PoolArgs &p) {
     const int channels = p.source.channels;
     for (int r = p.from; r < p.to; r++) {

@@ -34,6 +34,7 @@ namespace fovea {
 namespace FOVEA_ISA {
 
 // Vec: W lanes of float32. partial loads give 0 in the lanes beyond n and never read them; 0 < n <= W.
+// powerOfTwo(1.5 * 2^23 + n) is 2^n for whole n from -126 to 127.
 // max and min propagate a NaN in their second argument, so that clamp(NaN) is NaN on every instruction set.
 
 #if FOVEA_ISA_ID == 1
@@ -53,6 +54,11 @@ FOVEA_INLINE Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
+FOVEA_INLINE Vec div(Vec a, Vec b) { return _mm512_div_ps(a, b); }
+FOVEA_INLINE Vec powerOfTwo(Vec v) {
+    const __m512i n = _mm512_slli_epi32(_mm512_castps_si512(v), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_set1_epi32(127 << 23)));
+}
 
 // A last panel of 8 or 24 columns ends with a half vector, which costs half on processors that split 512-bit operations.
 constexpr int HALF = 8;
@@ -86,6 +92,11 @@ FOVEA_INLINE Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
+FOVEA_INLINE Vec div(Vec a, Vec b) { return _mm256_div_ps(a, b); }
+FOVEA_INLINE Vec powerOfTwo(Vec v) {
+    const __m256i n = _mm256_slli_epi32(_mm256_castps_si256(v), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_set1_epi32(127 << 23)));
+}
 
 #elif FOVEA_ISA_ID == 3
 
@@ -101,6 +112,10 @@ FOVEA_INLINE Vec add(Vec a, Vec b) { return vaddq_f32(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return vmulq_f32(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return vmaxq_f32(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return vminq_f32(a, b); }
+FOVEA_INLINE Vec div(Vec a, Vec b) { return vdivq_f32(a, b); }
+FOVEA_INLINE Vec powerOfTwo(Vec v) {
+    return vreinterpretq_f32_s32(vaddq_s32(vshlq_n_s32(vreinterpretq_s32_f32(v), 23), vdupq_n_s32(127 << 23)));
+}
 
 #else
 
@@ -121,6 +136,15 @@ FOVEA_INLINE Vec add(Vec a, Vec b) { return a + b; }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return a * b; }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }
+FOVEA_INLINE Vec div(Vec a, Vec b) { return a / b; }
+FOVEA_INLINE Vec powerOfTwo(Vec v) {
+    typedef uint32_t Bits __attribute__((vector_size(16)));
+    Bits bits;
+    std::memcpy(&bits, &v, sizeof v);
+    bits = (bits << 23) + (127u << 23);
+    std::memcpy(&v, &bits, sizeof v);
+    return v;
+}
 
 #endif
 

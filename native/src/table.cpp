@@ -1,4 +1,5 @@
 // The kernels of one instruction set, by address.
+#include "activate.h"
 #include "block.h"
 #include "conv.h"
 #include "depthwise.h"
@@ -27,6 +28,8 @@ const KernelTable kernels = {
     winograd,
     depthwise,
     block,
+    activate,
+    scaleRows,
     addRows,
     maxPool,
     averagePool,

@@ -28,6 +28,7 @@ struct TileOutput {
     const float *residual; // or null; same stride
     ptrdiff_t stride;
     Clamp clamp;
+    const Activation *function = nullptr; // what follows instead of a clamp, or null; applied by product()
 };
 
 /**

@@ -2,6 +2,7 @@
 // matrix per position, each is multiplied with the transformed weights of its position, and the products are
 // transformed back. All three work on the same scratch, which holds as many tiles as suits the caches.
 #include "winograd.h"
+#include "activate.h"
 #include "conv.h"
 #include "winograd_sizes.h"
 #include "winograd_transform.h"
@@ -99,8 +100,8 @@ FOVEA_INLINE void transformOut(const WinogradArgs &a, const int32_t *tile, const
         }
     }
     const Vec bias = load(a.packed + c);
-    const Vec lo = splat(a.clamp.lo);
-    const Vec hi = splat(a.clamp.hi);
+    const Vec lo = splat(a.activation.clamp().lo);
+    const Vec hi = splat(a.activation.clamp().hi);
     const int columns = a.n - c;
 #pragma GCC unroll 4
     for (int y = 0; y < M; y++) {
@@ -185,6 +186,14 @@ template <int M> bool compute(const WinogradArgs &a) {
             }
             for (; c < endColumn; c += W) {
                 transformOut<M, false>(a, tile, next, products, slot, c);
+            }
+            if (!a.activation.isClamp()) {
+                for (int i = 0; i < M * M; i++) {
+                    if (tile[i] >= 0) {
+                        float *const to = a.out + static_cast<ptrdiff_t>(tile[i]) * a.n + firstColumn;
+                        activate(a.activation, to, to, endColumn - firstColumn);
+                    }
+                }
             }
         }
         first = end;

@@ -24,6 +24,8 @@ struct Problem {
     Input<float> edge;
     Input<float> residual;
     const Input<int32_t> *runs = nullptr;
+    Bounds inner = RELU6;
+    Bounds outer = NO_CLAMP;
 
     Problem(const MapTable &map, int32_t kernel, int32_t stride, int32_t cin, int32_t channels, int32_t cout,
             bool expands, bool add)
@@ -70,10 +72,12 @@ struct Problem {
         b.kh = b.kw = kernel;
         b.stride = stride;
         b.pad_top = map.padTop;
-        b.expand_lo = b.depthwise_lo = 0;
-        b.expand_hi = b.depthwise_hi = 6;
-        b.project_lo = -INF;
-        b.project_hi = INF;
+        b.expand_activation = b.depthwise_activation = inner.kind;
+        b.expand_alpha = b.depthwise_alpha = inner.lo;
+        b.expand_beta = b.depthwise_beta = inner.hi;
+        b.project_activation = outer.kind;
+        b.project_alpha = outer.lo;
+        b.project_beta = outer.hi;
         return b;
     }
 
@@ -84,7 +88,7 @@ struct Problem {
         const float *source = in.get();
         if (expands) {
             ASSERT_EQ(0, fovea_gemm(in.get(), in.length(), n.inRows, cin, expand.packed.get(), expand.packed.length(),
-                                    channels, nullptr, 0, expanded.data(), int64_t(expanded.size()), 0, 6, 0, n.inRows,
+                                    channels, nullptr, 0, expanded.data(), int64_t(expanded.size()), inner.kind, inner.lo, inner.hi, 0, n.inRows,
                                     0, panelsOf(channels)));
             source = expanded.data();
         }
@@ -92,10 +96,10 @@ struct Problem {
                                      edge.length(), n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, kernel,
                                      kernel,
                                      stride, depthwise.packed.get(), depthwise.packed.length(), middle.data(),
-                                     int64_t(middle.size()), n.outRows, 0, 6, 0, n.outRows));
+                                     int64_t(middle.size()), n.outRows, inner.kind, inner.lo, inner.hi, 0, n.outRows));
         ASSERT_EQ(0, fovea_gemm(middle.data(), int64_t(middle.size()), n.outRows, channels, project.packed.get(),
                                 project.packed.length(), cout, add ? residual.get() : nullptr, residual.length(),
-                                out.get(), out.length(), -INF, INF, 0, n.outRows, 0, panelsOf(cout)));
+                                out.get(), out.length(), outer.kind, outer.lo, outer.hi, 0, n.outRows, 0, panelsOf(cout)));
     }
 
     /** Runs rows in bands of `step` image rows with scratch between the least (0) and the wanted length (1). */
@@ -173,6 +177,23 @@ TEST_F(BlockTest, LargeWeightsOtherKernelsAndPads) {
     Problem(mapTable(random, 31, 9, 2, 2, 4, 0, 0.8), 2, 4, 8, 40, 24, true, false).check(); // rows that nobody reads
 }
 
+TEST_F(BlockTest, ActivationsOtherThanClamps) {
+    Random random(9);
+    for (double active : {1.0, 0.6}) {
+        const MapTable map = mapTable(random, 13, 17, 3, 3, 1, 1, active);
+        Problem p(map, 3, 1, 12, 40, 24, true, true);
+        p.inner = HARD_SWISH;
+        p.outer = ELU;
+        p.check();
+        p.inner = ELU;
+        p.checkRuns(random);
+        const MapTable large = mapTable(random, 13, 17, 5, 5, 2, 2, active);
+        Problem wide(large, 5, 2, 12, 40, 24, true, false);
+        wide.inner = HARD_SWISH;
+        wide.check();
+    }
+}
+
 TEST_F(BlockTest, EqualsTheReferenceInDouble) {
     Random random(3);
     const MapTable map = mapTable(random, 9, 13, 3, 3, 2, 1, 0.8);
@@ -236,7 +257,7 @@ TEST_F(BlockTest, ExpansionThroughATable) {
         Input<float> scratch(size_t(fovea_conv_scratch(3, 9)));
         ASSERT_EQ(0, fovea_conv(image.get(), image.length(), n.inRows, 3, imageEdge.get(), imageEdge.length(),
                                 n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, 3, 3, 2, firstWeights.packed.get(),
-                                firstWeights.packed.length(), 32, nullptr, 0, p.in.get(), p.in.length(), n.outRows, 0,
+                                firstWeights.packed.length(), 32, nullptr, 0, p.in.get(), p.in.length(), n.outRows, FOVEA_CLAMP, 0,
                                 6, 0, n.outRows, 0, panelsOf(32), scratch.get(), scratch.length()));
         Output expected(size_t(map.neighbours.outRows) * 16);
         p.steps(expected);

@@ -29,7 +29,7 @@ struct Problem {
             fovea_conv(in.get(), in.length(), n.inRows, cin, edge.get(), edge.length(), n.edgeRows,
                        runs ? nullptr : n.table.get(), runs ? 0 : n.table.length(), runs ? runs->get() : nullptr,
                        runs ? runs->length() : 0, kh, n.taps / kh, stride, weights.packed.get(), weights.packed.length(), cout,
-                       add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), n.outRows, clamp.lo,
+                       add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), n.outRows, clamp.kind, clamp.lo,
                        clamp.hi, from, to, panelFrom, panelTo, scratch.get(), scratch.length());
         EXPECT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
         return status;
@@ -108,6 +108,7 @@ TEST_F(ConvTest, TheLastRowBesidePaddingIsNotARun) {
 TEST_F(ConvTest, ManyChannelsAndOneByOneWindows) {
     Random random(3);
     Problem(mapTable(random, 9, 8, 3, 3, 1, 1, 1.0).neighbours, 128, 40).check(NARROW, true);
+    Problem(mapTable(random, 9, 8, 3, 3, 1, 1, 0.7).neighbours, 20, 40).check(ELU, true);
     Problem(mapTable(random, 9, 8, 1, 1, 2, 0, 1.0).neighbours, 40, 20).check(NO_CLAMP, false);
     Problem(mapTable(random, 12, 30, 1, 1, 1, 0, 0.5).neighbours, 4, 8).check(NO_CLAMP, true);
     Problem(mapTable(random, 12, 30, 7, 7, 2, 3, 1.0).neighbours, 3, 16).check(RELU6, false);

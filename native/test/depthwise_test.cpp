@@ -27,7 +27,7 @@ struct Problem {
                                runs ? nullptr : n.table.get(), runs ? 0 : n.table.length(), runs ? runs->get() : nullptr,
                                runs ? runs->length() : 0, kh,
                                kw, stride, weights.packed.get(),
-                               weights.packed.length(), out.get(), out.length(), n.outRows, clamp.lo, clamp.hi, from,
+                               weights.packed.length(), out.get(), out.length(), n.outRows, clamp.kind, clamp.lo, clamp.hi, from,
                                to);
     }
 
@@ -55,7 +55,7 @@ TEST_F(DepthwiseTest, RandomTables) {
             const Neighbours n = randomTable(random, 30, 4, kernel * kernel, outputs);
             for (int32_t channels : CHANNELS) {
                 for (int32_t stride : {1, 2, 3}) {
-                    Problem(n, kernel, kernel, channels).check(stride, stride == 2 ? NO_CLAMP : NARROW);
+                    Problem(n, kernel, kernel, channels).check(stride, stride == 2 ? NO_CLAMP : stride == 1 ? NARROW : HARD_SWISH);
                     if (HasFatalFailure()) {
                         return;
                     }
@@ -75,6 +75,7 @@ TEST_F(DepthwiseTest, DenseAndSparseMaps) {
                     for (int32_t channels : {3, 16, 24, 33}) {
                         const Problem p(map.neighbours, kernel, kernel, channels);
                         p.check(stride, RELU6);
+                        p.check(stride, HARD_SWISH);
                         p.check(3 - stride, RELU6); // a wrong hint costs time, never the result
                         if (HasFatalFailure()) {
                             return;

@@ -26,7 +26,7 @@ struct Problem {
     int32_t run(Output &out, Bounds clamp, bool add, int32_t from, int32_t to, int32_t panelFrom,
                 int32_t panelTo) const {
         return fovea_gemm(in.get(), in.length(), rows, k, weights.packed.get(), weights.packed.length(), n,
-                          add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), clamp.lo,
+                          add ? residual.get() : nullptr, residual.length(), out.get(), out.length(), clamp.kind, clamp.lo,
                           clamp.hi, from, to, panelFrom, panelTo);
     }
 
@@ -51,7 +51,7 @@ TEST_F(GemmTest, EqualsTheReferenceAroundTileEdges) {
             for (int32_t n : COLUMNS) {
                 const Problem p(rows, k, n, (rows + n) % 3 != 0);
                 const bool add = (rows + k + n) % 2 == 0;
-                for (Bounds clamp : {NO_CLAMP, RELU6, NARROW}) {
+                for (Bounds clamp : {NO_CLAMP, RELU6, NARROW, HARD_SWISH, ELU}) {
                     Output out(size_t(rows) * n);
                     ASSERT_EQ(0, p.run(out, clamp, add, 0, rows, 0, panelsOf(n)));
                     ASSERT_TRUE(out.untouchedOutside(0, size_t(rows) * n)) << rows << ' ' << k << ' ' << n;
@@ -117,7 +117,7 @@ TEST_F(GemmTest, ResidualMayBeTheOutput) {
     Output out(25 * 40);
     std::copy(p.residual.get(), p.residual.get() + 25 * 40, out.get());
     ASSERT_EQ(0, fovea_gemm(p.in.get(), p.in.length(), 25, 16, p.weights.packed.get(), p.weights.packed.length(), 40,
-                            out.get(), out.length(), out.get(), out.length(), -INF, INF, 0, 25, 0, panelsOf(40)));
+                            out.get(), out.length(), out.get(), out.length(), FOVEA_CLAMP, -INF, INF, 0, 25, 0, panelsOf(40)));
     EXPECT_TRUE(separate.sameBits(out));
 }
 
@@ -140,7 +140,7 @@ TEST_F(GemmTest, EmptyRangesAndEmptyInputsAreLegal) {
     EXPECT_EQ(0, p.run(out, NO_CLAMP, false, 0, 4, 0, 0));
     EXPECT_TRUE(out.untouchedOutside(0, 0));
     EXPECT_EQ(0, fovea_gemm(nullptr, 0, 0, 4, p.weights.packed.get(), p.weights.packed.length(), 4, nullptr, 0,
-                            nullptr, 0, 0, 6, 0, 0, 0, panelsOf(4)));
+                            nullptr, 0, FOVEA_CLAMP, 0, 6, 0, 0, 0, panelsOf(4)));
 }
 
 TEST_F(GemmTest, AnyLayoutOfTheWeightsPacksAlike) {

@@ -25,6 +25,47 @@ TEST_F(RowsTest, AddsWithClamp) {
     }
 }
 
+TEST_F(RowsTest, EveryActivation) {
+    Random random(7);
+    for (int32_t kind = 0; kind < FOVEA_ACTIVATIONS; kind++) {
+        for (int32_t length : {1, 5, 16, 33, 400}) {
+            Input<float> in = randomFloats(random, length);
+            for (int32_t i = 0; i < length; i++) {
+                in[i] *= i % 3 == 0 ? 1.0f : i % 3 == 1 ? 10.0f : 120.0f;
+            }
+            const Bounds f{0.2f, 0.5f, kind};
+            Output out(length);
+            ASSERT_EQ(0, fovea_activate(in.get(), length, out.get(), length, kind, f.lo, f.hi, 0, length));
+            ASSERT_TRUE(out.untouchedOutside(0, length));
+            for (int32_t i = 0; i < length; i++) {
+                const double expected = bounded(in[i], f);
+                ASSERT_NEAR(expected, out[i], 1e-6 + 1e-6 * std::fabs(expected)) << "kind " << kind << " of " << in[i];
+            }
+        }
+        const float nan = std::nanf("");
+        Output out(1);
+        ASSERT_EQ(0, fovea_activate(&nan, 1, out.get(), 1, kind, 0, 1, 0, 1));
+        EXPECT_TRUE(std::isnan(out[0])) << "kind " << kind;
+        ASSERT_EQ(-5, fovea_activate(&nan, 1, out.get(), 1, kind + FOVEA_ACTIVATIONS, 0, 1, 0, 1));
+    }
+}
+
+TEST_F(RowsTest, ScalesColumns) {
+    Random random(8);
+    for (int32_t channels : {1, 7, 16, 20, 96}) {
+        const Input<float> in = randomFloats(random, size_t(9) * channels);
+        const Input<float> factor = randomFloats(random, channels);
+        Output out(size_t(9) * channels);
+        ASSERT_EQ(0, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels, out.get(), out.length(), 2, 7));
+        ASSERT_TRUE(out.untouchedOutside(size_t(2) * channels, size_t(7) * channels));
+        for (int32_t i = 2 * channels; i < 7 * channels; i++) {
+            ASSERT_EQ(in[i] * factor[i % channels], out[i]);
+        }
+        ASSERT_EQ(-6, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels - 1, out.get(), out.length(), 0, 9));
+        ASSERT_EQ(-9, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels, out.get(), out.length(), 0, 10));
+    }
+}
+
 TEST_F(RowsTest, PoolsThroughATable) {
     Random random(2);
     for (int32_t channels : {1, 3, 8, 15, 16, 17, 33, 48}) {

@@ -60,14 +60,14 @@ TEST_F(StatusTest, Gemm) {
     Output out(30);
     struct Arguments {
         int64_t in = 20, packed = 0, residual = 30, out = 30;
-        int32_t rows = 5, k = 4, n = 6, from = 0, to = 5, panelFrom = 0, panelTo = 0;
+        int32_t activation = FOVEA_CLAMP, rows = 5, k = 4, n = 6, from = 0, to = 5, panelFrom = 0, panelTo = 0;
     };
     Arguments good;
     good.packed = weights.packed.length();
     good.panelTo = panelsOf(6);
     const auto run = [&](const Arguments &a) {
         return fovea_gemm(in.get(), a.in, a.rows, a.k, weights.packed.get(), a.packed, a.n, out.get(), a.residual,
-                          out.get(), a.out, 0, 6, a.from, a.to, a.panelFrom, a.panelTo);
+                          out.get(), a.out, a.activation, 0, 6, a.from, a.to, a.panelFrom, a.panelTo);
     };
     const auto with = [&](auto change) {
         Arguments a = good;
@@ -81,11 +81,13 @@ TEST_F(StatusTest, Gemm) {
     EXPECT_EQ(-7, with([](Arguments &a) { a.n = -5; }));
     EXPECT_EQ(-9, with([](Arguments &a) { a.residual = 29; }));
     EXPECT_EQ(-11, with([](Arguments &a) { a.out = 29; }));
-    EXPECT_EQ(-14, with([](Arguments &a) { a.from = -1; }));
-    EXPECT_EQ(-14, with([](Arguments &a) { a.to = 6; }));
-    EXPECT_EQ(-14, with([](Arguments &a) { a.from = 4, a.to = 3; }));
-    EXPECT_EQ(-16, with([](Arguments &a) { a.panelTo++; }));
-    EXPECT_EQ(-2, fovea_gemm(nullptr, 20, 5, 4, weights.packed.get(), good.packed, 6, nullptr, 0, out.get(), 30, 0, 6,
+    EXPECT_EQ(-12, with([](Arguments &a) { a.activation = -1; }));
+    EXPECT_EQ(-12, with([](Arguments &a) { a.activation = FOVEA_ACTIVATIONS; }));
+    EXPECT_EQ(-15, with([](Arguments &a) { a.from = -1; }));
+    EXPECT_EQ(-15, with([](Arguments &a) { a.to = 6; }));
+    EXPECT_EQ(-15, with([](Arguments &a) { a.from = 4, a.to = 3; }));
+    EXPECT_EQ(-17, with([](Arguments &a) { a.panelTo++; }));
+    EXPECT_EQ(-2, fovea_gemm(nullptr, 20, 5, 4, weights.packed.get(), good.packed, 6, nullptr, 0, out.get(), 30, FOVEA_CLAMP, 0, 6,
                              0, 5, 0, 1));
     EXPECT_TRUE(out.untouchedOutside(0, 0));
     std::fill(out.get(), out.get() + 30, 0.0f);
@@ -104,12 +106,12 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
         const int32_t table[] = {0, 1, 2, 3, 4, wrong};
         const auto conv = [&](int32_t to) {
             return fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
-                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, to, 0, panelsOf(6),
+                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, to, 0, panelsOf(6),
                               scratch.get(), scratch.length());
         };
         const auto dw = [&](int32_t to) {
             return fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
-                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, to);
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, to);
         };
         EXPECT_EQ(-8, conv(3));
         EXPECT_EQ(-8, dw(3));
@@ -120,15 +122,15 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
     }
     const int32_t table[] = {0, 1, 2, 3, 4, 4};
     EXPECT_EQ(-9, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 5, nullptr, 0, 1, 2, 1,
-                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, 3));
     EXPECT_EQ(-7, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 0, table, 6, nullptr, 0, 1, 2, 1,
-                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+                                  depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, 3));
     EXPECT_EQ(-11, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, table, -1, 1, 2, 1,
-                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, 3));
     EXPECT_EQ(-12, fovea_depthwise(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 10, 2, 1,
-                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, 0, 6, 0, 3));
-    EXPECT_EQ(-30, fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
-                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, 0, 6, 0, 3, 0, panelsOf(6),
+                                   depthwise.packed.get(), depthwise.packed.length(), out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, 3));
+    EXPECT_EQ(-31, fovea_conv(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1,
+                              weights.packed.get(), weights.packed.length(), 6, nullptr, 0, out.get(), 100, 3, FOVEA_CLAMP, 0, 6, 0, 3, 0, panelsOf(6),
                               scratch.get(), scratch.length() - 1));
 }
 

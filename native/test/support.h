@@ -104,13 +104,38 @@ class Output {
 struct Bounds {
     float lo;
     float hi;
+    int32_t kind = FOVEA_CLAMP;
 };
 
 const Bounds NO_CLAMP{-INF, INF};
 const Bounds RELU6{0.0f, 6.0f};
 const Bounds NARROW{-0.25f, 0.5f};
+const Bounds HARD_SWISH{0.0f, 0.0f, FOVEA_HARD_SWISH};
+const Bounds ELU{0.75f, 0.0f, FOVEA_ELU};
 
-inline double bounded(double v, Bounds b) { return v < b.lo ? b.lo : v > b.hi ? b.hi : v; }
+/** The value of an activation in double; bounds are its two parameters. */
+inline double bounded(double v, Bounds b) {
+    switch (b.kind) {
+    case FOVEA_CLAMP:
+        return v < b.lo ? b.lo : v > b.hi ? b.hi : v;
+    case FOVEA_LEAKY_RELU:
+        return v < 0 ? b.lo * v : v;
+    case FOVEA_HARD_SIGMOID:
+        return std::fmin(std::fmax(b.lo * v + b.hi, 0), 1);
+    case FOVEA_HARD_SWISH:
+        return v * std::fmin(std::fmax(v / 6 + 0.5, 0), 1);
+    case FOVEA_ELU:
+        return v < 0 ? b.lo * std::expm1(v) : v;
+    case FOVEA_SIGMOID:
+        return 1 / (1 + std::exp(-v));
+    case FOVEA_SILU:
+        return v / (1 + std::exp(-v));
+    case FOVEA_TANH:
+        return std::tanh(v);
+    default:
+        return v * std::tanh(std::log1p(std::exp(v)));
+    }
+}
 
 /** Largest rounding error of a float sum of `terms` products of values up to 1. */
 inline double tolerance(size_t terms) { return 1e-6 + 4e-7 * std::sqrt(static_cast<double>(terms)) * 3; }

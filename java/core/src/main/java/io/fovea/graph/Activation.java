@@ -1,8 +1,8 @@
 package io.fovea.graph;
 
 /**
- * An element-wise function. {@code CLIP} covers identity, ReLU and ReLU6 and is fused into every kernel; the others run
- * over the finished rows.
+ * An element-wise function. {@code CLIP} covers identity, ReLU and ReLU6 and is fused into every kernel, the others into those that
+ * can; elsewhere they run over the finished rows.
  *
  * @param kind which function
  * @param alpha CLIP: lower bound; LEAKY_RELU: slope below zero; HARD_SIGMOID: slope; ELU: factor; POWER: exponent; otherwise unused

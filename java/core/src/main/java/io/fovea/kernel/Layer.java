@@ -41,11 +41,16 @@ public sealed interface Layer {
      * @param groups groups; equal to both channel counts for a depthwise convolution
      * @param weights {@code [outChannels][inChannels / groups][kernelH][kernelW]}
      * @param bias {@code [outChannels]}
-     * @param activation applied last; always a clamp
+     * @param activation applied last; a tier that applies only clamps itself has no kernel for a layer with another function
      * @param residual whether {@link Operands#in2} is added before the activation
      */
     record Conv(int inChannels, int outChannels, Window window, int groups, float[] weights, float[] bias,
             Activation activation, boolean residual) implements Layer {
+
+        /** Returns the same convolution with another activation. */
+        public Conv with(Activation other) {
+            return new Conv(inChannels, outChannels, window, groups, weights, bias, other, residual);
+        }
 
         /** Returns whether every channel has its own filter. */
         public boolean isDepthwise() {

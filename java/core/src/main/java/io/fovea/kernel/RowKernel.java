@@ -9,6 +9,14 @@ public interface RowKernel {
     /** Returns the name shown by the profiler, tier first, for example {@code vector/gemm}. */
     String name();
 
+    /**
+     * Returns a kernel that has to run over this one's output, in place, when all units are done; null when there is none. Its input
+     * and output both are this one's output, without a table.
+     */
+    default RowKernel then() {
+        return null;
+    }
+
     /** Returns the number of independent units of work for the given call; 0 when there is nothing to do. */
     int units(Operands operands);
 

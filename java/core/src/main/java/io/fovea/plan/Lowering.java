@@ -17,12 +17,12 @@ final class Lowering {
     private Lowering() {
     }
 
-    /** Returns the convolution layer of a node, without an activation that is no clamp. */
+    /** Returns the convolution layer of a node. */
     static Layer.Conv conv(Graph graph, Node node) {
         Op.Conv op = (Op.Conv) node.op();
         Shape in = graph.shape(node.inputs().getFirst());
-        Activation clamp = op.activation().isClip() ? op.activation() : Activation.NONE;
-        return new Layer.Conv(in.channels(), op.outChannels(), op.window(), op.groups(), op.weights(), op.bias(), clamp,
+        return new Layer.Conv(in.channels(), op.outChannels(), op.window(), op.groups(), op.weights(), op.bias(),
+                op.activation(),
                 node.inputs().size() == 2);
     }
 
@@ -46,12 +46,7 @@ final class Lowering {
 
     /** Returns the activation that has to run by itself after a node, or null. */
     static Activation separateActivation(Node node) {
-        Activation activation = switch (node.op()) {
-            case Op.Conv conv -> conv.activation();
-            case Op.Add add -> add.activation();
-            default -> Activation.NONE;
-        };
-        return activation.isClip() ? null : activation;
+        return node.op() instanceof Op.Add add && !add.activation().isClip() ? add.activation() : null;
     }
 
     /** Returns the layer of two maps combined. */
@@ -94,11 +89,11 @@ final class Lowering {
         return (expand == null || pointwise(expand) && onlyReader(graph, expand, depthwise)
                 && expand.inputs().size() == 1)
                 && depthwise.op() instanceof Op.Conv dw && dw.isDepthwise() && depthwise.inputs().size() == 1
-                && separateActivation(depthwise) == null && pointwise(project) && onlyReader(graph, depthwise, project);
+                && pointwise(project) && onlyReader(graph, depthwise, project);
     }
 
     private static boolean pointwise(Node node) {
-        return node.op() instanceof Op.Conv conv && conv.isPointwise() && conv.activation().isClip();
+        return node.op() instanceof Op.Conv conv && conv.isPointwise();
     }
 
     private static boolean onlyReader(Graph graph, Node writer, Node reader) {

@@ -1,5 +1,6 @@
 package io.fovea.run;
 
+import io.fovea.graph.Activation;
 import io.fovea.kernel.KernelTier;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.RowKernel;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Follows a measured choice, or the rule: the first tier that has a kernel, and a fused block where the first tier offers one.
@@ -34,17 +36,22 @@ final class TierChooser implements KernelChooser {
 
     @Override
     public RowKernel choose(String name, Layer layer) {
-        Optional<RowKernel> chosen = preferred(name, layer);
-        if (chosen.isPresent()) {
-            return chosen.get();
+        String wanted = choice.tiers().get(Choice.key(name, layer));
+        return Stream.concat(tiers.stream().filter(t -> t.name().equals(wanted)), tiers.stream())
+                .flatMap(t -> prepare(t, layer).or(() -> inTwo(t, layer)).stream()).findFirst()
+                .orElseThrow(() -> new IllegalStateException("no kernel for step '" + name + "'"));
+    }
+
+    /** A tier's kernel of a convolution, and after it that of an activation that the tier does not apply itself. */
+    private Optional<RowKernel> inTwo(KernelTier tier, Layer layer) {
+        if (!(layer instanceof Layer.Conv conv) || conv.activation().isClip()) {
+            return Optional.empty();
         }
-        for (KernelTier tier : tiers) {
-            Optional<RowKernel> kernel = prepare(tier, layer);
-            if (kernel.isPresent()) {
-                return kernel.get();
-            }
-        }
-        throw new IllegalStateException("no kernel for step '" + name + "'");
+        Layer.Activate after = new Layer.Activate(conv.outChannels(), conv.activation());
+        return prepare(tier, conv.with(Activation.NONE))
+                .flatMap(kernel -> Stream.concat(Stream.of(tier), tiers.stream())
+                        .flatMap(t -> prepare(t, after).stream()).findFirst()
+                        .map(second -> new ActivatedKernel(kernel, second)));
     }
 
     @Override

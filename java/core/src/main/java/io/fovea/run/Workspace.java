@@ -40,6 +40,8 @@ public final class Workspace implements AutoCloseable {
     private final Plan.Selection[] selectionAfter;
     private final boolean[][] chosen;
     private final Scratch scratch;
+    /** Of a kernel that runs over a step's output. */
+    private final Operands finish = new Operands();
     private final MemorySegment zeroEdge;
     private final Arena arena;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.IDLE);
@@ -409,6 +411,13 @@ public final class Workspace implements AutoCloseable {
                     team.run(ring, operands[s], scratch);
                 }
                 team.run(step.kernel(), operands[s], scratch, executedMacs(s));
+                if (step.kernel().then() != null) {
+                    finish.in = operands[s].out;
+                    finish.inRows = operands[s].outRows;
+                    finish.out = operands[s].out;
+                    finish.outRows = operands[s].outRows;
+                    team.run(step.kernel().then(), finish, scratch);
+                }
                 if (selectionAfter[s] != null) {
                     select(selectionAfter[s]);
                 }

@@ -158,6 +158,7 @@ class KernelTest {
                 check(tier, () -> new Layer.Pool(channels, two, false, false), two, 7, 7, share, true, channels);
                 Window all = new Window(6, 5, 1, 1, 0, 0, 0, 0, 1, 1);
                 check(tier, () -> new Layer.Pool(channels, all, false, false), all, 6, 5, share, true, channels);
+                check(tier, () -> new Layer.Pool(channels, all, false, false), all, 6, 5, share, false, channels);
             }
         }
     }
@@ -186,7 +187,13 @@ class KernelTest {
     }
 
     private static Layer.Conv conv(int in, int out, Window window, int groups, boolean residual, long seed) {
-        Activation activation = seed % 3 == 0 ? Activation.NONE : seed % 3 == 1 ? Activation.RELU6 : Activation.RELU;
+        Activation activation = switch ((int) (seed % 5)) {
+            case 0 -> Activation.NONE;
+            case 1 -> Activation.RELU6;
+            case 2 -> Activation.RELU;
+            case 3 -> Activation.of(Activation.Kind.HARD_SWISH);
+            default -> new Activation(Activation.Kind.ELU, 0.7f, 0f);
+        };
         return new Layer.Conv(in, out, window, groups, values(out * (in / groups) * window.taps(), seed),
                 values(out, seed + 1), activation, residual);
     }
@@ -210,9 +217,12 @@ class KernelTest {
     private static void checkAlways(String tier, Layer layer, Window window, int height, int width, double share,
             boolean perSite, long seed) {
         try (Arena arena = Arena.ofConfined()) {
-            Optional<RowKernel> kernel = KernelTiers.find(tier).getFirst().prepare(layer, arena);
+            KernelTier first = KernelTiers.find(tier).getFirst();
+            Optional<RowKernel> kernel = first.prepare(layer, arena);
             if (kernel.isPresent()) {
                 new KernelCase(layer, window, height, width, share, perSite, seed, arena).check(kernel.get());
+            } else if (layer instanceof Layer.Conv conv && !conv.activation().isClip()) {
+                checkAlways(tier, conv.with(Activation.NONE), window, height, width, share, perSite, seed);
             }
         }
     }

@@ -7,10 +7,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 
-/** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then bounds. */
+/** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then activations. */
 final class BlockArguments {
-    /** Size of the struct: 14 buffers, 15 sizes, 6 bounds, padded to 8 bytes. */
-    static final long BYTES = 14 * 16 + 15 * 4 + 6 * 4 + 4;
+    /** Size of the struct: 14 buffers, 15 sizes, 3 activations of 3 words. */
+    static final long BYTES = 14 * 16 + 15 * 4 + 9 * 4;
     private static final MemorySegment NULL = MemorySegment.NULL;
     private final MemorySegment struct;
     private long at;
@@ -40,10 +40,11 @@ final class BlockArguments {
         return this;
     }
 
-    BlockArguments bounds(float low, float high) {
-        struct.set(JAVA_FLOAT, at, low);
-        struct.set(JAVA_FLOAT, at + 4, high);
-        at += 8;
+    BlockArguments activation(NativeActivation f) {
+        struct.set(JAVA_INT, at, f.kind());
+        struct.set(JAVA_FLOAT, at + 4, f.alpha());
+        struct.set(JAVA_FLOAT, at + 8, f.beta());
+        at += 12;
         return this;
     }
 

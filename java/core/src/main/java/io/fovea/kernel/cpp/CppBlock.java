@@ -39,7 +39,9 @@ final class CppBlock implements RowKernel {
         Window w = d.window();
         return (e == null || e.isPointwise() && !e.residual()) && d.isDepthwise() && !d.residual()
                 && CppTier.fitsDepthwise(d) && w.strideH() == w.strideW() && w.dilationH() == 1 && w.dilationW() == 1
-                && w.padTop() <= 9 && block.project().isPointwise();
+                && w.padTop() <= 9 && block.project().isPointwise()
+                && (e == null || NativeActivation.exists(e.activation())) && NativeActivation.exists(d.activation())
+                && NativeActivation.exists(block.project().activation());
     }
 
     @Override
@@ -113,12 +115,12 @@ final class CppBlock implements RowKernel {
         a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
                 .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
                 .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());
-        clamp(a, layer.expand() == null ? Activation.NONE : layer.expand().activation());
-        clamp(a, d.activation());
-        clamp(a, layer.project().activation());
+        function(a, layer.expand() == null ? Activation.NONE : layer.expand().activation());
+        function(a, d.activation());
+        function(a, layer.project().activation());
     }
 
-    private static void clamp(BlockArguments a, Activation activation) {
-        a.bounds(activation.low(), activation.high());
+    private static void function(BlockArguments a, Activation activation) {
+        a.activation(NativeActivation.of(activation));
     }
 }

@@ -17,8 +17,7 @@ final class CppConv implements RowKernel {
     private final MemorySegment packed;
     private final int taps;
     private final int panels;
-    private final float low;
-    private final float high;
+    private final NativeActivation activation;
 
     CppConv(Layer.Conv layer, Arena arena) {
         this.layer = layer;
@@ -27,8 +26,7 @@ final class CppConv implements RowKernel {
                 arena);
         int columns = Native.panelColumns();
         this.panels = (layer.outChannels() + columns - 1) / columns;
-        this.low = layer.activation().low();
-        this.high = layer.activation().high();
+        this.activation = NativeActivation.of(layer.activation());
     }
 
     @Override
@@ -75,11 +73,11 @@ final class CppConv implements RowKernel {
     private void part(Operands o, int from, int to, int fromPanel, int toPanel, Scratch scratch) {
         MemorySegment in2 = layer.residual() ? o.in2 : MemorySegment.NULL;
         if (o.table == null) {
-            Native.gemm(o, layer.inChannels(), packed, layer.outChannels(), in2, low, high, from, to, fromPanel,
+            Native.gemm(o, layer.inChannels(), packed, layer.outChannels(), in2, activation, from, to, fromPanel,
                     toPanel);
         } else {
             MemorySegment work = scratch.segment(Native.convScratch(layer.inChannels(), taps));
-            Native.conv(o, layer.inChannels(), layer.window(), packed, layer.outChannels(), in2, low, high, from, to,
+            Native.conv(o, layer.inChannels(), layer.window(), packed, layer.outChannels(), in2, activation, from, to,
                     fromPanel, toPanel, work);
         }
     }

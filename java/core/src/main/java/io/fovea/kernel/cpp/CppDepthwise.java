@@ -12,9 +12,11 @@ final class CppDepthwise implements RowKernel {
     private static final int ROWS = 48;
     private final Layer.Conv layer;
     private final MemorySegment packed;
+    private final NativeActivation activation;
 
     CppDepthwise(Layer.Conv layer, Arena arena) {
         this.layer = layer;
+        this.activation = NativeActivation.of(layer.activation());
         this.packed = Native.packDepthwise(layer.weights(), layer.bias(), layer.outChannels(), layer.window().taps(),
                 arena);
     }
@@ -36,13 +38,16 @@ final class CppDepthwise implements RowKernel {
         Split rows = Split.of(o.outRows, ROWS);
         int first = rows.start(from);
         int end = rows.start(to);
-        float low = layer.activation().low();
-        float high = layer.activation().high();
         boolean adds = layer.residual();
         Native.depthwise(o, channels, layer.window().kernelH(), layer.window().kernelW(), layer.window().strideW(),
-                packed, adds ? Float.NEGATIVE_INFINITY : low, adds ? Float.POSITIVE_INFINITY : high, first, end);
+                packed, adds ? NativeActivation.NONE : activation, first, end);
         if (adds) {
-            Native.add(o.out, o.in2, o.out, low, high, (long) first * channels, (long) end * channels);
+            long start = (long) first * channels;
+            long stop = (long) end * channels;
+            Native.add(o.out, o.in2, o.out, layer.activation().low(), layer.activation().high(), start, stop);
+            if (!layer.activation().isClip()) {
+                Native.activate(o.out, o.out, activation, start, stop);
+            }
         }
     }
 }

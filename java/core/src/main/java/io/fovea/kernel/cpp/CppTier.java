@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * Compiled kernels for convolutions, fused inverted residuals, sums and pools; other layers by plain Java, or left to other tiers. The instruction set is
+ * Compiled kernels for convolutions, fused inverted residuals, sums, pools, element-wise functions and scaling by squeeze and excite; other layers by plain Java, or left to other tiers. The instruction set is
  * the best of this processor, or the one that system property {@code fovea.native.isa} names (avx512, avx2, neon, generic).
  */
 public final class CppTier implements KernelTier {
@@ -59,11 +59,18 @@ public final class CppTier implements KernelTier {
     @Override
     public Optional<RowKernel> prepare(Layer layer, Arena arena) {
         return switch (layer) {
+            case Layer.Conv conv when !NativeActivation.exists(conv.activation()) -> Optional.empty();
             case Layer.Conv conv when conv.groups() == 1 && fits(conv) -> Optional.of(new CppConv(conv, arena));
             case Layer.Conv conv when conv.isDepthwise() && fitsDepthwise(conv) ->
                 Optional.of(new CppDepthwise(conv, arena));
             case Layer.Block block when CppBlock.fits(block) -> Optional.of(new CppBlock(block, arena));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new CppAdd(add));
+            case Layer.Activate act when NativeActivation.exists(act.activation()) -> Optional.of(new CppActivate(act));
+            case Layer.Binary binary when CppScale.fits(binary) -> Optional.of(new CppScale(binary));
+            case Layer.Pool pool when pool.window().taps() > MOST_TAPS && CppGlobalAverage.fits(pool) ->
+                PlainKernels.of(pool).map(k -> new CppGlobalAverage(pool, k));
+            case Layer.Pool pool when CppGlobalAverage.fits(pool) ->
+                Optional.of(new CppGlobalAverage(pool, new CppPool(pool)));
             case Layer.Pool pool when pool.window().taps() <= MOST_TAPS -> Optional.of(new CppPool(pool));
             case Layer.Conv conv when PlainKernels.merges(conv) ->
                 Optional.of(new CppConv(PlainKernels.merged(conv), arena));

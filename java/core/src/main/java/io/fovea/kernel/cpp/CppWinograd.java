@@ -26,12 +26,14 @@ final class CppWinograd implements RowKernel {
     private final MemorySegment packed;
     private final int panels;
     private final boolean heavy;
+    private final NativeActivation activation;
 
     CppWinograd(Layer.Conv layer, int side, Arena arena) {
         this.layer = layer;
         this.side = side;
         this.packed = Native.packWinograd(layer.weights(), layer.bias(), layer.outChannels(), layer.inChannels(), side,
                 arena);
+        this.activation = NativeActivation.of(layer.activation());
         int columns = Native.panelColumns();
         this.panels = (layer.outChannels() + columns - 1) / columns;
         this.heavy = packed.byteSize() / 4 > HEAVY_WEIGHTS;
@@ -40,7 +42,8 @@ final class CppWinograd implements RowKernel {
     /** Returns whether the library can run the layer. */
     static boolean fits(Layer.Conv conv) {
         Window w = conv.window();
-        return conv.groups() == 1 && w.kernelH() == 3 && w.kernelW() == 3 && w.strideH() == 1 && w.strideW() == 1
+        return NativeActivation.exists(conv.activation()) && conv.groups() == 1 && w.kernelH() == 3 && w.kernelW() == 3
+                && w.strideH() == 1 && w.strideW() == 1
                 && conv.inChannels() <= MOST_CHANNELS && conv.outChannels() <= MOST_CHANNELS;
     }
 
@@ -100,7 +103,7 @@ final class CppWinograd implements RowKernel {
         MemorySegment in2 = layer.residual() ? o.in2 : MemorySegment.NULL;
         MemorySegment work = scratch
                 .segment(Native.winogradScratch(layer.inChannels(), layer.outChannels(), side, to - from));
-        Native.winograd(o, tiles, layer.inChannels(), packed, layer.outChannels(), in2, layer.activation().low(),
-                layer.activation().high(), from, to, fromPanel, toPanel, work);
+        Native.winograd(o, tiles, layer.inChannels(), packed, layer.outChannels(), in2, activation, from, to, fromPanel,
+                toPanel, work);
     }
 }

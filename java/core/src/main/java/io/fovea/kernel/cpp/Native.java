@@ -23,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -34,22 +34,25 @@ final class Native {
     private static final MethodHandle CONV_PACK = handle(JAVA_INT, "fovea_conv_pack", "pl lll pl iii pl");
     private static final MethodHandle DEPTHWISE_LENGTH = handle(JAVA_LONG, "fovea_depthwise_packed_length", "ii");
     private static final MethodHandle DEPTHWISE_PACK = handle(JAVA_INT, "fovea_depthwise_pack", "pl ll pl ii pl");
-    private static final MethodHandle GEMM = handle(JAVA_INT, "fovea_gemm", "pl ii pl i pl pl ff ii ii");
+    private static final MethodHandle GEMM = handle(JAVA_INT, "fovea_gemm", "pl ii pl i pl pl iff ii ii");
     private static final MethodHandle CONV_SCRATCH = handle(JAVA_LONG, "fovea_conv_scratch", "ii");
     private static final MethodHandle CONV = handle(JAVA_INT, "fovea_conv",
-            "pl ii pl i pl pl iii pl i pl pl i ff ii ii pl");
+            "pl ii pl i pl pl iii pl i pl pl i iff ii ii pl");
     private static final MethodHandle WINOGRAD_LENGTH = handle(JAVA_LONG, "fovea_winograd_packed_length", "iii");
     private static final MethodHandle WINOGRAD_PACK = handle(JAVA_INT, "fovea_winograd_pack", "pl lll pl iii pl");
     private static final MethodHandle WINOGRAD_SCRATCH = handle(JAVA_LONG, "fovea_winograd_scratch", "iiii");
     private static final MethodHandle WINOGRAD = handle(JAVA_INT, "fovea_winograd",
-            "pl ii pl i pl pl ii pl i pl pl i ff ii ii pl");
+            "pl ii pl i pl pl ii pl i pl pl i iff ii ii pl");
     private static final MethodHandle DEPTHWISE = handle(JAVA_INT, "fovea_depthwise",
-            "pl ii pl i pl pl iii pl pl i ff ii");
+            "pl ii pl i pl pl iii pl pl i iff ii");
     private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
     private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch_held", "pi pp");
     private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
             "pii ppp ppp pp ppp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
+    private static final MethodHandle ACTIVATE = handle(JAVA_INT, "fovea_activate", "pl pl iff ll");
+    private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl ii");
+    private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
     private static final MethodHandle BLEND = handle(JAVA_INT, "fovea_blend", "pl llll ff pl pl pl l i");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
@@ -125,12 +128,12 @@ final class Native {
         }
     }
 
-    /** Rows {@code from..to} and panels {@code fromPanel..toPanel} of {@code out = clamp(in * packed (+ in2))}. */
-    static void gemm(Operands o, int k, MemorySegment packed, int n, MemorySegment in2, float low, float high, int from,
+    /** Rows {@code from..to} and panels {@code fromPanel..toPanel} of {@code out = f(in * packed (+ in2))}. */
+    static void gemm(Operands o, int k, MemorySegment packed, int n, MemorySegment in2, NativeActivation f, int from,
             int to, int fromPanel, int toPanel) {
         try {
             check("fovea_gemm", (int) GEMM.invokeExact(o.in, floats(o.in), o.inRows, k, packed, floats(packed), n, in2,
-                    floats(in2), o.out, floats(o.out), low, high, from, to, fromPanel, toPanel));
+                    floats(in2), o.out, floats(o.out), f.kind(), f.alpha(), f.beta(), from, to, fromPanel, toPanel));
         } catch (Throwable t) {
             throw failed("fovea_gemm", t);
         }
@@ -146,15 +149,16 @@ final class Native {
     }
 
     /** The same as {@link #gemm} through the table. */
-    static void conv(Operands o, int cin, Window window, MemorySegment packed, int cout, MemorySegment in2, float low,
-            float high, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
+    static void conv(Operands o, int cin, Window window, MemorySegment packed, int cout, MemorySegment in2,
+            NativeActivation f, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
         MemorySegment table = tableOf(o);
         MemorySegment runs = o.table.runs();
         try {
             check("fovea_conv", (int) CONV.invokeExact(o.in, floats(o.in), o.inRows, cin, o.edge, floats(o.edge),
                     o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), window.kernelH(),
                     window.kernelW(), window.strideW(), packed, floats(packed), cout, in2, floats(in2), o.out,
-                    floats(o.out), o.outRows, low, high, from, to, fromPanel, toPanel, scratch, floats(scratch)));
+                    floats(o.out), o.outRows, f.kind(), f.alpha(), f.beta(), from, to, fromPanel, toPanel, scratch,
+                    floats(scratch)));
         } catch (Throwable t) {
             throw failed("fovea_conv", t);
         }
@@ -186,29 +190,29 @@ final class Native {
 
     /** Tiles {@code from..to} and panels {@code fromPanel..toPanel} of a 3x3 convolution of stride 1. */
     static void winograd(Operands o, OutputTiles tiles, int cin, MemorySegment packed, int cout, MemorySegment in2,
-            float low, float high, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
+            NativeActivation f, int from, int to, int fromPanel, int toPanel, MemorySegment scratch) {
         MemorySegment patches = tiles.patches();
         MemorySegment rows = tiles.rows();
         try {
             check("fovea_winograd",
                     (int) WINOGRAD.invokeExact(o.in, floats(o.in), o.inRows, cin, o.edge, floats(o.edge), o.edgeRows,
                             patches, floats(patches), rows, floats(rows), tiles.count(), tiles.side(), packed,
-                            floats(packed), cout, in2, floats(in2), o.out, floats(o.out), o.outRows, low, high, from,
-                            to, fromPanel, toPanel, scratch, floats(scratch)));
+                            floats(packed), cout, in2, floats(in2), o.out, floats(o.out), o.outRows, f.kind(),
+                            f.alpha(), f.beta(), from, to, fromPanel, toPanel, scratch, floats(scratch)));
         } catch (Throwable t) {
             throw failed("fovea_winograd", t);
         }
     }
 
     /** Rows {@code from..to} of a depthwise convolution. */
-    static void depthwise(Operands o, int channels, int kh, int kw, int stride, MemorySegment packed, float low,
-            float high, int from, int to) {
+    static void depthwise(Operands o, int channels, int kh, int kw, int stride, MemorySegment packed,
+            NativeActivation f, int from, int to) {
         MemorySegment table = tableOf(o);
         MemorySegment runs = o.table.runs();
         try {
             check("fovea_depthwise", (int) DEPTHWISE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
                     floats(o.edge), o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), kh, kw, stride,
-                    packed, floats(packed), o.out, floats(o.out), o.outRows, low, high, from, to));
+                    packed, floats(packed), o.out, floats(o.out), o.outRows, f.kind(), f.alpha(), f.beta(), from, to));
         } catch (Throwable t) {
             throw failed("fovea_depthwise", t);
         }
@@ -247,6 +251,36 @@ final class Native {
                     (int) ADD.invokeExact(a, floats(a), b, floats(b), out, floats(out), low, high, from, to));
         } catch (Throwable t) {
             throw failed("fovea_add", t);
+        }
+    }
+
+    /** Values {@code from..to} of {@code out = f(in)}. */
+    static void activate(MemorySegment in, MemorySegment out, NativeActivation f, long from, long to) {
+        try {
+            check("fovea_activate", (int) ACTIVATE.invokeExact(in, floats(in), out, floats(out), f.kind(), f.alpha(),
+                    f.beta(), from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_activate", t);
+        }
+    }
+
+    /** Rows {@code from..to} of the input times one row of factors. */
+    static void scale(Operands o, int channels, int from, int to) {
+        try {
+            check("fovea_scale", (int) SCALE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.in2, floats(o.in2),
+                    o.out, floats(o.out), from, to));
+        } catch (Throwable t) {
+            throw failed("fovea_scale", t);
+        }
+    }
+
+    /** The mean of the input's rows and of {@code more} further sites that read as a row of their own. */
+    static void globalAverage(Operands o, int channels, MemorySegment rest, int more) {
+        try {
+            check("fovea_global_average", (int) GLOBAL_AVERAGE.invokeExact(o.in, floats(o.in), o.inRows, channels, rest,
+                    floats(rest), (float) more, o.out, floats(o.out)));
+        } catch (Throwable t) {
+            throw failed("fovea_global_average", t);
         }
     }
 

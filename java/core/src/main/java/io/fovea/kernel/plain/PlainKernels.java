@@ -40,7 +40,8 @@ public final class PlainKernels {
             case Layer.Reduce reduce -> Optional.of(new PlainColumns("reduce", reduce));
             case Layer.SelectColumns select -> Optional.of(new PlainColumns("select", select));
             case Layer.Pool pool -> Optional.of(new PlainPool(pool));
-            case Layer.Conv conv when conv.groups() > 1 && !conv.isDepthwise() -> Optional.of(new PlainGroups(conv));
+            case Layer.Conv conv when conv.groups() > 1 && !conv.isDepthwise() && conv.activation().isClip() ->
+                Optional.of(new PlainGroups(conv));
             default -> Optional.empty();
         };
     }

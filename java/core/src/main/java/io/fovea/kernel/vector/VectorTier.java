@@ -31,6 +31,7 @@ public final class VectorTier implements KernelTier {
     @Override
     public Optional<RowKernel> prepare(Layer layer, Arena arena) {
         return switch (layer) {
+            case Layer.Conv conv when !conv.activation().isClip() -> Optional.empty();
             case Layer.Conv conv when conv.isPointwise() && conv.outChannels() == 1 -> Optional.of(new VectorDot(conv));
             case Layer.Conv conv when conv.groups() == 1 -> Optional.of(new VectorConv(conv));
             case Layer.Conv conv when conv.isDepthwise() -> Optional.of(new VectorDepthwise(conv));
