@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -68,20 +69,30 @@ public final class TrainableGraph {
      * @param trains says for which nodes gradients are kept
      */
     public TrainableGraph(Graph graph, NDManager manager, Predicate<Node> trains) {
+        this(graph, manager, (node, kind) -> trains.test(node));
+    }
+
+    /**
+     * Takes over a graph's weights.
+     *
+     * @param manager holds the parameters
+     * @param trains says for which arrays of which nodes gradients are kept; an array by its kind as in {@link Parameter}: {@code /weight},
+     * {@code /bias}, {@code /scale} or {@code /shift}
+     */
+    public TrainableGraph(Graph graph, NDManager manager, BiPredicate<Node, String> trains) {
         this.graph = graph;
         for (Node node : graph.nodes()) {
-            boolean train = trains.test(node);
             switch (node.op()) {
                 case Op.Conv c -> {
                     long[] shape = {c.outChannels(),
                             c.weights().length / ((long) c.outChannels() * c.window().taps()), c.window().kernelH(),
                             c.window().kernelW()};
-                    add(node, "/weight", c.weights(), shape, manager, train);
-                    add(node, "/bias", c.bias(), new long[]{c.outChannels()}, manager, train);
+                    add(node, "/weight", c.weights(), shape, manager, trains);
+                    add(node, "/bias", c.bias(), new long[]{c.outChannels()}, manager, trains);
                 }
                 case Op.Affine a -> {
-                    add(node, "/scale", a.scale(), new long[]{a.scale().length}, manager, train);
-                    add(node, "/shift", a.shift(), new long[]{a.shift().length}, manager, train);
+                    add(node, "/scale", a.scale(), new long[]{a.scale().length}, manager, trains);
+                    add(node, "/shift", a.shift(), new long[]{a.shift().length}, manager, trains);
                 }
                 default -> {
                 }
@@ -89,10 +100,11 @@ public final class TrainableGraph {
         }
     }
 
-    private void add(Node node, String kind, float[] values, long[] shape, NDManager manager, boolean train) {
+    private void add(Node node, String kind, float[] values, long[] shape, NDManager manager,
+            BiPredicate<Node, String> trains) {
         NDArray array = manager.create(values.clone(), new ai.djl.ndarray.types.Shape(shape));
         weights.put(node.name() + kind, array);
-        if (train) {
+        if (trains.test(node, kind)) {
             array.setRequiresGradient(true);
             parameters.add(new Parameter(node.name() + kind, node.name(), array));
         }

@@ -22,11 +22,18 @@ import java.util.stream.Collectors;
  */
 record Cut(Set<String> trained, List<String> values) {
 
-    /** Cuts a student before the last convolutions of its head, or before everything. */
-    static Cut of(Model student, Layers layers) {
+    /**
+     * Cuts a student before the last convolutions of its head, or before everything.
+     *
+     * @param fixed how many convolutions, counted from the input, do not train
+     */
+    static Cut of(Model student, Layers layers, int fixed) {
         Graph graph = student.graph();
+        Set<String> stay = graph.nodes().stream().filter(n -> n.op() instanceof Op.Conv).limit(fixed).map(Node::name)
+                .collect(Collectors.toSet());
         if (layers == Layers.ALL) {
-            return new Cut(graph.nodes().stream().map(Node::name).collect(Collectors.toSet()), List.of(graph.input()));
+            return new Cut(graph.nodes().stream().map(Node::name).filter(n -> !stay.contains(n))
+                    .collect(Collectors.toSet()), List.of(graph.input()));
         }
         Set<String> trained = new HashSet<>();
         HeadLayout.of(student).levels().stream().filter(Objects::nonNull).forEach(level -> {

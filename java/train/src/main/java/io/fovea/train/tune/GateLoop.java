@@ -1,14 +1,17 @@
 package io.fovea.train.tune;
 
 import io.fovea.format.GateModel;
+import io.fovea.format.GateSpec;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.gate.Gate;
 import io.fovea.gate.GateSettings;
 import io.fovea.gate.ObjectnessGate;
 import io.fovea.image.Image;
+import io.fovea.image.InputEncoder;
 import io.fovea.run.Gating;
 import io.fovea.run.MeanBackground;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The mask in the loop: the gate under which a student will run decides which sites its body computes while it learns, and what the others read
@@ -19,12 +22,22 @@ final class GateLoop implements AutoCloseable {
     private final Gating gating;
     private final int height;
     private final int width;
+    private final InputEncoder encoder;
+
+    /**
+     * What a gate's masks are made of while learning.
+     *
+     * @param picture the small copy of the picture as the gate sees it, {@code [3][h][w]}
+     * @param logits one per cell of the mask
+     */
+    record Look(float[] picture, float[] logits) {}
 
     private GateLoop(ObjectnessGate gate, Gating gating, Model student) {
         this.gate = gate;
         this.gating = gating;
         height = student.spec().input().height();
         width = student.spec().input().width();
+        encoder = student.spec().input().encoder(gate.spec().inputWidth(), gate.spec().inputHeight());
     }
 
     /**
@@ -49,6 +62,21 @@ final class GateLoop implements AutoCloseable {
     /** Returns what the gate says to a photo; close it when the photo is done. */
     Gate.Answer look(Image photo) {
         return gate.look(photo, height, width);
+    }
+
+    /** Returns what masks are made of. */
+    Look logits(Image photo) {
+        float[] picture = new float[3 * encoder.width() * encoder.height()];
+        encoder.encode(photo, MemorySegment.ofArray(picture));
+        return new Look(Runner.planes(picture), gate.logits(photo));
+    }
+
+    /** Returns a look of zeros, for its size. */
+    static Look size(Model student, GateModel gate) {
+        GateSpec spec = gate.spec();
+        int cells = Math.ceilDiv(student.spec().input().height(), spec.cell())
+                * Math.ceilDiv(student.spec().input().width(), spec.cell());
+        return new Look(new float[3 * spec.inputHeight() * spec.inputWidth()], new float[cells]);
     }
 
     /** Returns how an answer's mask is applied. */

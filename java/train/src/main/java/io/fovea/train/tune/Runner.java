@@ -97,7 +97,8 @@ final class Runner implements AutoCloseable {
         }
     }
 
-    private static float[] planes(float[] rows) {
+    /** Brings rows of three channels to {@code [3][sites]}. */
+    static float[] planes(float[] rows) {
         int sites = rows.length / 3;
         float[] planes = new float[rows.length];
         for (int s = 0; s < sites; s++) {

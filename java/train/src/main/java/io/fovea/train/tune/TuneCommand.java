@@ -16,6 +16,7 @@ import io.fovea.lab.calibrate.Calibrator;
 import io.fovea.lab.data.Problems;
 import io.fovea.train.Torch;
 import io.fovea.train.tune.TuneSettings.Layers;
+import io.fovea.train.tune.TuneSettings.Learn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -64,12 +65,33 @@ public final class TuneCommand implements Subcommand {
 
     @Option(names = "--gate", paramLabel = "none|auto|FILE", defaultValue = "none", //
             description = "The trained gate under which the detector will run: sites outside its masks are left out while learning, "
-                    + "too; auto takes the one that the model carries. Needs --layers head. Default: ${DEFAULT-VALUE}.")
+                    + "too; auto takes the one that the model carries. Default: ${DEFAULT-VALUE}.")
     private String gate;
 
     @Option(names = "--gate-threshold", paramLabel = "LOGIT", //
             description = "Look where the gate's logit is above; default: the gate's own.")
     private Float gateThreshold;
+
+    @Option(names = "--gate-spread", paramLabel = "LOGITS", defaultValue = "0.5", //
+            description = "With --layers all, learn at thresholds so far below and above it; default: ${DEFAULT-VALUE}.")
+    private double gateSpread;
+
+    @Option(names = "--whole", paramLabel = "SHARE", defaultValue = "0.125", //
+            description = "With --layers all, share of the views that the gate does not mask; default: ${DEFAULT-VALUE}.")
+    private double whole;
+
+    @Option(names = "--learn", paramLabel = "all|depthwise", defaultValue = "all", //
+            description = "Which weights of the layers that train: all, or those of depthwise convolutions and all biases; default: "
+                    + "${DEFAULT-VALUE}.")
+    private Learn learn;
+
+    @Option(names = "--fixed", paramLabel = "N", defaultValue = "0", //
+            description = "The first so many convolutions stay as they are; default: ${DEFAULT-VALUE}.")
+    private int fixed;
+
+    @Option(names = "--feature-weight", paramLabel = "W", defaultValue = "0", //
+            description = "Weight of the distance to the maps that the teacher's heads read, beside scores; default: ${DEFAULT-VALUE}.")
+    private double featureWeight;
 
     @Option(names = "--minutes", paramLabel = "N", defaultValue = "10", //
             description = "Time to train, after the photos were looked at once; default: ${DEFAULT-VALUE}.")
@@ -160,9 +182,6 @@ public final class TuneCommand implements Subcommand {
             }
             return null;
         }
-        if (layers == Layers.ALL) {
-            throw usage("--gate: needs --layers head; --layers all learns from whole photos");
-        }
         try {
             GateModel found = gate.equals("auto") ? student.gate() : GateFile.read(Path.of(gate));
             if (found == null) {
@@ -177,7 +196,8 @@ public final class TuneCommand implements Subcommand {
 
     private TuneSettings settings() {
         try {
-            return new TuneSettings(layers, minutes, rate, batch, holdout, !noMirrors, boxWeight, focus, gateThreshold,
+            return new TuneSettings(layers, learn, fixed, minutes, rate, batch, holdout, !noMirrors, boxWeight, focus,
+                    featureWeight, new TuneSettings.Masks(gateThreshold, gateSpread, whole),
                     TuneSettings.DEFAULT.average(), TuneSettings.DEFAULT.evaluations(), seed, model.threads(), kernels);
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
@@ -223,7 +243,10 @@ public final class TuneCommand implements Subcommand {
                 p.heldOutLoss(), p.ap());
     }
 
-    /** Learns the head gate again, if the student has one: its units look for sites where other rows score now. */
+    /**
+     * Learns the head gate again, if the student has one: its units look for sites where other rows score now. The means of a student that
+     * learnt under a gate stay those that it learnt to read.
+     */
     private Model recalibrated(Model tuned, Model student, List<TunePhoto> photos, TuneSettings settings) {
         if (student.calibration().headGate().isEmpty()) {
             return tuned;
@@ -233,7 +256,7 @@ public final class TuneCommand implements Subcommand {
         try (Progress progress = new Progress("calibrate", files.size(), spec.commandLine().getErr())) {
             CalibrationReport report = Calibrator.run(tuned, files, how, done -> progress.step());
             Calibration made = report.calibration();
-            return tuned.with(layers == Layers.HEAD
+            return tuned.with(layers == Layers.HEAD || !gate.equals("none")
                     ? new Calibration(student.calibration().means(), made.headGate())
                     : made);
         }

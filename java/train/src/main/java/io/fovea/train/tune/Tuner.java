@@ -79,21 +79,26 @@ public final class Tuner {
             Path views, Path state, boolean resume, Problems problems, Progress progress) throws IOException {
         String seen = identity + " layers " + settings.layers() + " mirrors " + settings.mirrors() + " holdout "
                 + settings.holdout() + " seed " + settings.seed()
-                + (gate == null ? "" : " gate " + gate.spec().threshold() + " at " + settings.gateThreshold());
+                + (gate == null ? "" : " gate " + gate.spec().threshold() + " at " + settings.masks().threshold())
+                + (settings.featureWeight() > 0 ? " features" : "");
         TuneState before = resume ? TuneState.read(state) : null;
         Tuner tuner = new Tuner(student, settings, state, seen + " " + settings.recipe(), progress);
         if (before != null && !before.recipe().equals(tuner.recipe)) {
             throw new IOException(state + ": is the state of another tuning (other models, photos or settings)");
         }
+        MaskedForward masked = gate != null && settings.layers() == TuneSettings.Layers.ALL
+                ? new MaskedForward(student, gate)
+                : null;
         try (NDManager manager = Torch.manager(settings.threads());
                 Views all = Views.see(student, teacher, gate, settings, photos, seen, views, problems,
                         progress::photo)) {
-            return tuner.train(manager, all, before, problems);
+            return tuner.train(manager, all, masked, before, problems);
         }
     }
 
-    private TuneReport train(NDManager manager, Views views, TuneState before, Problems problems) throws IOException {
-        Student net = new Student(student, views.cut(), settings, manager);
+    private TuneReport train(NDManager manager, Views views, MaskedForward masked, TuneState before, Problems problems)
+            throws IOException {
+        Student net = new Student(student, views.cut(), views.layout(), masked, settings, manager);
         int steps = 0;
         double spent = 0;
         if (before != null) {
@@ -135,7 +140,8 @@ public final class Tuner {
             double share = seconds / budget;
             double rate = settings.rate() * .5 * (1 + Math.cos(Math.PI * share)) * Math.min(1, (step + 1) / 30.0);
             double loss = net.step(views.views(), batch, rate,
-                    Math.min(settings.average(), (step + 1.0) / (step + 10)));
+                    Math.min(settings.average(), (step + 1.0) / (step + 10)),
+                    new Random(settings.seed() * 1_000_003 + step));
             if (!Double.isFinite(loss)) {
                 stopped = "the loss became " + loss + " in step " + (step + 1) + "; the best state before is kept";
                 return;

@@ -3,6 +3,8 @@ package io.fovea.train.tune;
 import io.fovea.format.DetectorSpec;
 import io.fovea.format.GateModel;
 import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
+import io.fovea.graph.Graph;
 import io.fovea.image.Image;
 import io.fovea.image.ImageException;
 import io.fovea.lab.data.DataException;
@@ -34,6 +36,7 @@ final class Views implements AutoCloseable {
     private final TuneSettings settings;
     private final GateModel gate;
     private final Cut cut;
+    private final Layout layout;
     private final RowMap map;
     private final Problems problems;
     private final List<TunePhoto> training;
@@ -47,8 +50,11 @@ final class Views implements AutoCloseable {
     private ViewFile held;
 
     /** What was seen of one photo. */
-    private record Seen(Map<String, float[]> values, Answer answer, Targets targets, Map<String, float[]> mirrored,
-            Targets mirroredTargets, Answer plain, List<Known> known) {}
+    private record Seen(View view, View mirrored, Answer answer, Answer plain, List<Known> known) {}
+
+    /** What is learnt from one view: values of the student and of the teacher, targets, and what masks are made of, or null. */
+    private record View(Map<String, float[]> values, Map<String, float[]> teacher, Targets targets,
+            GateLoop.Look look) {}
 
     private Views(Model student, Model teacher, GateModel gate, TuneSettings settings, List<TunePhoto> photos,
             Problems problems) {
@@ -57,7 +63,8 @@ final class Views implements AutoCloseable {
         this.teacher = teacher;
         this.settings = settings;
         this.problems = problems;
-        cut = Cut.of(student, settings.layers());
+        cut = Cut.of(student, settings.layers(), settings.fixed());
+        layout = Layout.of(student, cut, gate, settings);
         map = RowMap.of(student.spec(), teacher.spec());
         makers = ThreadLocal.withInitial(() -> {
             TargetMaker made = new TargetMaker(student.spec(), teacher.spec(), map);
@@ -102,29 +109,36 @@ final class Views implements AutoCloseable {
     }
 
     private void collect(String identity, Path file, Runnable step) throws IOException {
-        int[] lengths = lengths();
-        boolean shared = gate == null && cut.sharedWith(student.graph(), teacher.graph());
+        boolean shared = (gate == null || layout.isMasked()) && cut.sharedWith(student.graph(), teacher.graph());
         SessionOptions options = new SessionOptions(1, settings.kernels());
+        List<String> wanted = new ArrayList<>(layout.features());
+        if (shared) {
+            wanted.addAll(cut.values());
+        }
+        checkFeatures();
         try (GateLoop loop = gate == null
                 ? null
-                : GateLoop.open(student, gate, settings.gateThreshold(), settings.kernels());
-                Runner ofTeacher = new Runner(teacher, shared ? cut.values() : List.of(), null, options);
-                Runner ofStudent = shared ? null : new Runner(student, cut.values(), loop, options)) {
-            held = ViewFile.create(file.resolveSibling(file.getFileName() + ".held"), lengths);
-            pass(heldPhotos, ofTeacher, ofStudent, (seen) -> {
-                held.add(record(seen.values(), seen.targets()));
+                : GateLoop.open(student, gate, settings.masks().threshold(), settings.kernels());
+                Runner ofTeacher = new Runner(teacher, wanted, null, options);
+                Runner ofStudent = shared
+                        ? null
+                        : new Runner(student, cut.values(), layout.isMasked() ? null : loop, options)) {
+            Eyes eyes = new Eyes(ofTeacher, ofStudent, layout.isMasked() ? loop : null);
+            held = ViewFile.create(file.resolveSibling(file.getFileName() + ".held"), layout.lengths());
+            pass(heldPhotos, eyes, (seen) -> {
+                held.add(record(seen.view()));
                 judge.add(seen.answer(), seen.known());
                 plain.add(judge.detections(plain.size(), seen.plain(), teacher.spec(), null));
                 averaged.add(judge.detections(averaged.size(), seen.answer(), teacher.spec(), null));
             }, step);
             held.finish(identity);
-            views = ViewFile.open(file, lengths, identity);
+            views = ViewFile.open(file, layout.lengths(), identity);
             if (views == null) {
-                views = ViewFile.create(file, lengths);
-                pass(training, ofTeacher, ofStudent, seen -> {
-                    views.add(record(seen.values(), seen.targets()));
+                views = ViewFile.create(file, layout.lengths());
+                pass(training, eyes, seen -> {
+                    views.add(record(seen.view()));
                     if (seen.mirrored() != null) {
-                        views.add(record(seen.mirrored(), seen.mirroredTargets()));
+                        views.add(record(seen.mirrored()));
                     }
                 }, step);
                 views.finish(identity);
@@ -135,23 +149,38 @@ final class Views implements AutoCloseable {
         }
     }
 
-    private int[] lengths() {
-        int[] lengths = new int[cut.values().size() + 2];
-        for (int i = 0; i < cut.values().size(); i++) {
-            lengths[i] = student.graph().shape(cut.values().get(i)).values();
+    /** What looks at photos: the teacher, the student unless it sees what the teacher sees, and the gate if masks are made later. */
+    private record Eyes(Runner teacher, Runner student, GateLoop gate) {}
+
+    private void checkFeatures() {
+        for (String feature : layout.features()) {
+            Graph other = teacher.graph();
+            if (other.writer(feature) == null
+                    || other.shape(feature).values() != student.graph().shape(feature).values()) {
+                throw new ModelFormatException("the teacher has no value '" + feature
+                        + "' of the student's size to learn features from");
+            }
         }
-        lengths[lengths.length - 2] = student.spec().rows() * student.spec().classes().size();
-        lengths[lengths.length - 1] = student.spec().rows() * 5;
-        return lengths;
+        if (settings.featureWeight() > 0 && layout.features().size() != student.spec().featureMaps().size()) {
+            throw new ModelFormatException(
+                    "features cannot be learnt: the student's head does not read one value per feature map");
+        }
     }
 
-    private float[][] record(Map<String, float[]> values, Targets targets) {
-        float[][] parts = new float[cut.values().size() + 2][];
+    private float[][] record(View view) {
+        float[][] parts = new float[layout.lengths().length][];
         for (int i = 0; i < cut.values().size(); i++) {
-            parts[i] = values.get(cut.values().get(i));
+            parts[i] = view.values().get(cut.values().get(i));
         }
-        parts[parts.length - 2] = targets.scores();
-        parts[parts.length - 1] = targets.boxes();
+        parts[layout.scores()] = view.targets().scores();
+        parts[layout.boxes()] = view.targets().boxes();
+        for (int i = 0; i < layout.features().size(); i++) {
+            parts[layout.feature(i)] = view.teacher().get(layout.features().get(i));
+        }
+        if (layout.isMasked()) {
+            parts[layout.picture()] = view.look().picture();
+            parts[layout.logits()] = view.look().logits();
+        }
         return parts;
     }
 
@@ -160,13 +189,12 @@ final class Views implements AutoCloseable {
         void take(Seen seen) throws IOException;
     }
 
-    private void pass(List<TunePhoto> photos, Runner ofTeacher, Runner ofStudent, Taker taker, Runnable step)
-            throws IOException {
+    private void pass(List<TunePhoto> photos, Eyes eyes, Taker taker, Runnable step) throws IOException {
         for (int first = 0; first < photos.size(); first += CHUNK) {
             List<TunePhoto> chunk = photos.subList(first, Math.min(photos.size(), first + CHUNK));
             Seen[] seen = new Seen[chunk.size()];
             Parallel.forEach(seen.length, settings.threads(), i -> {
-                seen[i] = look(chunk.get(i), ofTeacher, ofStudent);
+                seen[i] = look(chunk.get(i), eyes);
                 step.run();
             });
             for (Seen one : seen) {
@@ -177,7 +205,7 @@ final class Views implements AutoCloseable {
         }
     }
 
-    private Seen look(TunePhoto photo, Runner ofTeacher, Runner ofStudent) {
+    private Seen look(TunePhoto photo, Eyes eyes) {
         Image image;
         try {
             image = Image.read(photo.file());
@@ -188,26 +216,28 @@ final class Views implements AutoCloseable {
             }
             return null;
         }
-        DetectorSpec spec = teacher.spec();
-        int width = spec.input().width();
+        int width = teacher.spec().input().width();
         List<Known> known = known(photo, image);
-        Runner.Result ofPhoto = ofTeacher.run(image);
+        Runner.Result ofPhoto = eyes.teacher().run(image);
         Answer own = answer(ofPhoto.values());
-        Runner.Result read = ofStudent == null ? ofPhoto : ofStudent.run(image);
-        boolean[] computed = rows(read, ofStudent != null);
-        TargetMaker maker = makers.get();
         if (!settings.mirrors()) {
-            return new Seen(read.values(), own, maker.of(own, known, computed), null, null, own, known);
+            return new Seen(view(image, ofPhoto, own, known, eyes), null, own, own, known);
         }
         Image mirror = Runner.mirrored(image);
-        Runner.Result ofMirror = ofTeacher.run(mirror);
+        Runner.Result ofMirror = eyes.teacher().run(mirror);
         Answer mirrored = answer(ofMirror.values());
-        Runner.Result readMirror = ofStudent == null ? ofMirror : ofStudent.run(mirror);
         Answer both = own.averaged(mirrored, map.mirror(), width);
         Answer bothMirrored = mirrored.averaged(own, map.mirror(), width);
         List<Known> knownMirrored = known == null ? null : known.stream().map(k -> k.mirrored(width)).toList();
-        return new Seen(read.values(), both, maker.of(both, known, computed), readMirror.values(),
-                maker.of(bothMirrored, knownMirrored, rows(readMirror, ofStudent != null)), own, known);
+        return new Seen(view(image, ofPhoto, both, known, eyes),
+                view(mirror, ofMirror, bothMirrored, knownMirrored, eyes), both, own, known);
+    }
+
+    private View view(Image image, Runner.Result ofTeacher, Answer target, List<Known> known, Eyes eyes) {
+        Runner.Result read = eyes.student() == null ? ofTeacher : eyes.student().run(image);
+        Targets targets = makers.get().of(target, known, rows(read, eyes.student() != null));
+        return new View(read.values(), ofTeacher.values(), targets,
+                eyes.gate() == null ? null : eyes.gate().logits(image));
     }
 
     /** Returns which of the student's rows were computed. */
@@ -241,6 +271,10 @@ final class Views implements AutoCloseable {
 
     Cut cut() {
         return cut;
+    }
+
+    Layout layout() {
+        return layout;
     }
 
     RowMap map() {

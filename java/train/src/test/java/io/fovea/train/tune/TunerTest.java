@@ -18,6 +18,8 @@ import io.fovea.lab.prune.AnchorSet;
 import io.fovea.lab.prune.HeadRewriter;
 import io.fovea.train.OnTorch;
 import io.fovea.train.tune.TuneReport.Point;
+import io.fovea.train.tune.TuneSettings.Layers;
+import io.fovea.train.tune.TuneSettings.Learn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A detector that lost the anchor of blue cells learns to find them with the one of red cells. */
 @OnTorch
 class TunerTest {
-    private static final TuneSettings QUICK = new TuneSettings(TuneSettings.Layers.HEAD, .05, .05, 4, 10, true, 1, 0,
-            null,
-            .9, 5, 3, 1, "scalar");
+    private static final TuneSettings QUICK = quick(Layers.HEAD, .05, true, 0, 5);
+
+    private static TuneSettings quick(Layers layers, double rate, boolean mirrors, double focus, int evaluations) {
+        return new TuneSettings(layers, Learn.ALL, 0, .05, rate, 4, 10, mirrors, 1, focus, 0,
+                TuneSettings.Masks.DEFAULT, .9, evaluations, 3, 1, "scalar");
+    }
 
     private static final boolean[] ALL = new boolean[128];
 
@@ -113,11 +118,65 @@ class TunerTest {
 
     @Test
     void everythingTrainsToo() throws IOException {
-        TuneSettings all = new TuneSettings(TuneSettings.Layers.ALL, .05, .02, 4, 10, false, 1, 1, null, .9, 3, 3, 1,
-                "scalar");
+        TuneSettings all = quick(Layers.ALL, .02, false, 1, 3);
         TuneReport report = tune(pruned, ColourModel.photos(folder, 40, 2), all, false, 0);
         assertEquals(30, report.views());
         assertTrue(report.best().ap() > report.points().getFirst().ap() + .1, report.points().toString());
+    }
+
+    private static TuneSettings under(Learn learn, int fixed, double features, Float threshold) {
+        return new TuneSettings(Layers.ALL, learn, fixed, .05, .02, 4, 10, true, 1, 1, features,
+                new TuneSettings.Masks(threshold, .5, .25), .9, 3, 3, 1, "scalar");
+    }
+
+    @Test
+    void everythingLearnsUnderMasks() throws IOException {
+        Model student = pruned.with(new Calibration(Map.of("x", new float[3]), List.of()));
+        List<TunePhoto> photos = ColourModel.photos(folder, 40, 8);
+        TuneReport open = tune(student, ColourModel.gate(-1), photos, under(Learn.ALL, 0, 0, null), false, 0);
+        assertTrue(open.best().ap() > open.points().getFirst().ap() + .1, open.points().toString());
+        TuneReport shut = tune(student, ColourModel.gate(-1), photos, under(Learn.ALL, 0, 0, 1000f), false, 0);
+        assertEquals(0, shut.points().getFirst().ap(), 1e-9, "judged under the masks of the threshold");
+        assertEquals(0, shut.points().getFirst().heldOutLoss(), 1e-9);
+    }
+
+    @Test
+    void featuresComeBackToTheTeachers() throws IOException {
+        Model student = pruned.with(new Calibration(Map.of("x", new float[3]), List.of()));
+        Node stem = student.graph().nodes().getFirst();
+        float[] off = ((Op.Conv) stem.op()).weights().clone();
+        for (int i = 0; i < off.length; i++) {
+            off[i] *= 1.3f;
+        }
+        Op.Conv changed = (Op.Conv) stem.op();
+        Model apart = new Model(student.graph().withNodes(student.graph().nodes().stream().map(n -> n == stem
+                ? new Node(n.name(), new Op.Conv(changed.window(), 1, 3, off, changed.bias(), changed.activation()),
+                        n.inputs(), n.output())
+                : n).toList()), student.spec(), student.calibration(), null);
+        List<TunePhoto> photos = ColourModel.photos(folder, 40, 9);
+        TuneReport report = tune(apart, ColourModel.gate(-1), photos, under(Learn.ALL, 0, 1000, null), false, 0);
+        double first = report.points().get(1).loss();
+        double last = report.points().getLast().loss();
+        assertTrue(last < .5 * first, report.points().toString());
+    }
+
+    @Test
+    void whatStaysStays() throws IOException {
+        Model student = pruned.with(new Calibration(Map.of("x", new float[3]), List.of()));
+        List<TunePhoto> photos = ColourModel.photos(folder, 40, 10);
+        Model few = tune(student, ColourModel.gate(-1), photos, under(Learn.DEPTHWISE, 0, 0, null), false, 0).model();
+        Model fixed = tune(student, ColourModel.gate(-1), photos, under(Learn.ALL, 1, 0, null), false, 0).model();
+        for (Node node : student.graph().nodes()) {
+            if (node.op() instanceof Op.Conv before) {
+                Op.Conv biases = (Op.Conv) few.graph().writer(node.output()).op();
+                assertArrayEquals(before.weights(), biases.weights(), "no weight of " + node.name());
+                if (node.name().equals("stem")) {
+                    Op.Conv same = (Op.Conv) fixed.graph().writer(node.output()).op();
+                    assertArrayEquals(before.weights(), same.weights());
+                    assertArrayEquals(before.bias(), same.bias());
+                }
+            }
+        }
     }
 
     @Test
@@ -129,8 +188,7 @@ class TunerTest {
         TuneReport report = tune(pruned, photos, QUICK, true, 0);
         assertEquals(state.points(), report.points().subList(0, 3));
         assertTrue(report.points().size() > 3 && report.points().get(3).steps() > state.steps());
-        TuneSettings other = new TuneSettings(TuneSettings.Layers.HEAD, .05, .04, 4, 10, true, 1, 0, null, .9, 5, 3, 1,
-                "scalar");
+        TuneSettings other = quick(Layers.HEAD, .04, true, 0, 5);
         assertTrue(assertThrows(IOException.class, () -> tune(pruned, photos, other, true, 0)).getMessage()
                 .contains("another tuning"));
         Files.write(folder.resolve("state"), java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("state")), 200));
