@@ -2,10 +2,8 @@ package io.fovea.cli;
 
 import io.fovea.Detector;
 import io.fovea.DetectorOptions;
-import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
 import io.fovea.format.Model;
-import io.fovea.format.ModelFormatException;
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.GateSettings;
 import io.fovea.gate.ObjectnessGate;
@@ -14,7 +12,6 @@ import io.fovea.kernel.Winograd;
 import io.fovea.run.Gating;
 import io.fovea.run.SessionOptions;
 import io.fovea.sites.Mask;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -128,7 +125,7 @@ public final class GateOptions {
         if (coarse != null) {
             builder.coarseShare(coarse);
         }
-        if (given() || gate.equals("none")) {
+        if (given() || gate().isNone()) {
             if (setting.threshold() != null) {
                 throw usage("--gate-threshold: needs a trained gate");
             }
@@ -144,10 +141,10 @@ public final class GateOptions {
     }
 
     private TrainedGate trained(Setting setting) {
-        if (given() || gate.equals("none")) {
+        if (given() || gate().isNone()) {
             return null;
         }
-        return new TrainedGate(gate.equals("auto") ? null : file(), setting.threshold(), cell, setting.margin());
+        return new TrainedGate(gate().file(this::usage), setting.threshold(), cell, setting.margin());
     }
 
     /** Opens the trained gate that was asked for by itself, or returns null when there is none. */
@@ -161,12 +158,8 @@ public final class GateOptions {
                         .periphery(mode == Gating.Mode.GATED && background().takesPeriphery()));
     }
 
-    private GateModel file() {
-        try {
-            return GateFile.read(Path.of(gate));
-        } catch (InvalidPathException | ModelFormatException e) {
-            throw usage("--gate: " + Lines.message(e));
-        }
+    private GateName gate() {
+        return new GateName(gate);
     }
 
     private BackgroundSource background() {

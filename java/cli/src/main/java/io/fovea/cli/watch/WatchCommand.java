@@ -5,14 +5,13 @@ import io.fovea.DetectorOptions;
 import io.fovea.VideoDetector;
 import io.fovea.VideoOptions;
 import io.fovea.VideoOptions.NewSize;
+import io.fovea.cli.GateName;
 import io.fovea.cli.Lines;
 import io.fovea.cli.ModelOptions;
 import io.fovea.cli.NamedWriter;
 import io.fovea.cli.Patience;
 import io.fovea.cli.PlaceOptions;
 import io.fovea.cli.Subcommand;
-import io.fovea.format.GateFile;
-import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.frame.FrameSource;
@@ -27,7 +26,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import io.fovea.run.SessionOptions;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -166,7 +164,8 @@ public final class WatchCommand implements Subcommand {
 
     /** Returns the trained gate that was asked for, or null. */
     private ObjectnessGate trained(Model detector, VideoOptions options) {
-        if (gate.equals("none")) {
+        GateName name = new GateName(gate);
+        if (name.isNone()) {
             if (gateThreshold != null) {
                 throw usage("--gate-threshold: needs --gate");
             }
@@ -176,14 +175,10 @@ public final class WatchCommand implements Subcommand {
             throw usage("--gate and --region or --mask exclude each other");
         }
         try {
-            GateModel file = gate.equals("auto") ? detector.gate() : GateFile.read(Path.of(gate));
-            if (file == null) {
-                throw usage("--gate: model '" + detector.spec().name() + "' carries no gate");
-            }
-            return ObjectnessGate.open(file, detector, GateSettings.DEFAULT
+            return ObjectnessGate.open(name.of(detector, this::usage), detector, GateSettings.DEFAULT
                     .running(model.threads(), kernels, SessionOptions.Tuning.CACHED, Winograd.AUTO)
                     .masking(gateThreshold, options.motion().cell(), null).periphery(false));
-        } catch (InvalidPathException | ModelFormatException e) {
+        } catch (ModelFormatException e) {
             throw usage("--gate: " + Lines.message(e));
         }
     }

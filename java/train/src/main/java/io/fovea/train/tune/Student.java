@@ -284,7 +284,12 @@ final class Student {
 
     private void put(Map<String, float[]> weights) {
         for (Parameter p : net.parameters()) {
-            p.array().stopGradient().set(weights.get(p.name()));
+            NDArray array = p.array();
+            // Setting an alias as a whole would give it storage of its own; through an index it writes to the parameter's.
+            try (NDArray alias = array.stopGradient();
+                    NDArray values = manager.create(weights.get(p.name()), array.getShape())) {
+                alias.set(new NDIndex("..."), values);
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 package io.fovea.train.tune;
 
+import io.fovea.cli.GateName;
 import io.fovea.cli.ModelOptions;
 import io.fovea.cli.Progress;
 import io.fovea.cli.Subcommand;
 import io.fovea.format.Calibration;
-import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
@@ -20,7 +20,6 @@ import io.fovea.train.tune.TuneSettings.Learn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -116,6 +115,10 @@ public final class TuneCommand implements Subcommand {
             description = "Do not use the photos' mirror images, nor the mean of what the teacher says to both.")
     private boolean noMirrors;
 
+    @Option(names = "--plain-targets", //
+            description = "Targets are what the teacher says to each view as it is: no mean over mirror images, nothing of --data.")
+    private boolean plainTargets;
+
     @Option(names = "--holdout", paramLabel = "N", defaultValue = "200", //
             description = "Photos that choose the best state and are not learnt from; default: ${DEFAULT-VALUE}.")
     private int holdout;
@@ -176,27 +179,24 @@ public final class TuneCommand implements Subcommand {
     }
 
     private GateModel gate(Model student) {
-        if (gate.equals("none")) {
-            if (gateThreshold != null) {
-                throw usage("--gate-threshold: needs --gate");
-            }
-            return null;
+        GateModel found = new GateName(gate).of(student, this::usage);
+        if (found == null && gateThreshold != null) {
+            throw usage("--gate-threshold: needs --gate");
         }
         try {
-            GateModel found = gate.equals("auto") ? student.gate() : GateFile.read(Path.of(gate));
-            if (found == null) {
-                throw usage("--gate: the model carries none; name a file");
+            if (found != null) {
+                found.checkFits(student);
             }
-            found.checkFits(student);
             return found;
-        } catch (InvalidPathException | ModelFormatException e) {
+        } catch (ModelFormatException e) {
             throw usage("--gate: " + e.getMessage());
         }
     }
 
     private TuneSettings settings() {
         try {
-            return new TuneSettings(layers, learn, fixed, minutes, rate, batch, holdout, !noMirrors, boxWeight, focus,
+            return new TuneSettings(layers, learn, fixed, minutes, rate, batch, holdout, !noMirrors, plainTargets,
+                    boxWeight, focus,
                     featureWeight, new TuneSettings.Masks(gateThreshold, gateSpread, whole),
                     TuneSettings.DEFAULT.average(), TuneSettings.DEFAULT.evaluations(), seed, model.threads(), kernels);
         } catch (IllegalArgumentException e) {
@@ -256,7 +256,7 @@ public final class TuneCommand implements Subcommand {
         try (Progress progress = new Progress("calibrate", files.size(), spec.commandLine().getErr())) {
             CalibrationReport report = Calibrator.run(tuned, files, how, done -> progress.step());
             Calibration made = report.calibration();
-            return tuned.with(layers == Layers.HEAD || !gate.equals("none")
+            return tuned.with(layers == Layers.HEAD || !new GateName(gate).isNone()
                     ? new Calibration(student.calibration().means(), made.headGate())
                     : made);
         }

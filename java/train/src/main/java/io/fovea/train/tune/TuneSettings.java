@@ -12,7 +12,8 @@ import java.util.Locale;
  * @param rate length of the longest step, as a share of each array's length; see {@link NovoGrad}
  * @param batch views (a photo, or its mirror image) per step
  * @param holdout photos that are not trained on and choose the best state; photos with known objects first
- * @param mirrors whether each photo is seen mirrored, too, and the teacher's answers for both views are averaged
+ * @param mirrors whether each photo is seen mirrored, too, and the teacher's answers for both views are averaged unless {@code plain}
+ * @param plain whether the teacher's answer to a view is its target as it is; else the mean over mirrored views, with what is known of objects
  * @param boxWeight weight of the box loss beside the score loss
  * @param focus power of the difference between student and target by which each score weighs; 0 for cross-entropy as it is
  * @param featureWeight weight of the distance between the maps that the heads read and the teacher's, beside scores and boxes; see
@@ -25,7 +26,8 @@ import java.util.Locale;
  * @param kernels kernel tier of the engine, {@code auto} for the best
  */
 public record TuneSettings(Layers layers, Learn learn, int fixed, double minutes, double rate, int batch, int holdout,
-        boolean mirrors, double boxWeight, double focus, double featureWeight, Masks masks, double average,
+        boolean mirrors, boolean plain, double boxWeight, double focus, double featureWeight, Masks masks,
+        double average,
         int evaluations, long seed, int threads, String kernels) {
 
     /** What trains. */
@@ -69,7 +71,8 @@ public record TuneSettings(Layers layers, Learn learn, int fixed, double minutes
     }
 
     /** The head, for ten minutes. */
-    public static final TuneSettings DEFAULT = new TuneSettings(Layers.HEAD, Learn.ALL, 0, 10, 2e-3, 16, 200, true, 1,
+    public static final TuneSettings DEFAULT = new TuneSettings(Layers.HEAD, Learn.ALL, 0, 10, 2e-3, 16, 200, true,
+            false, 1,
             0, 0, Masks.DEFAULT, .998, 10, 1, 1, "auto");
 
     public TuneSettings {
@@ -95,9 +98,10 @@ public record TuneSettings(Layers layers, Learn learn, int fixed, double minutes
     /** Returns what a run that goes on must have in common with the one before. */
     String recipe() {
         return String.format(Locale.ROOT,
-                "layers %s learn %s fixed %d rate %s batch %d holdout %d mirrors %s box %s focus %s features %s masks %s "
+                "layers %s learn %s fixed %d rate %s batch %d holdout %d mirrors %s plain %s box %s focus %s features %s masks %s "
                         + "average %s seed %d",
-                layers, learn, fixed, rate, batch, holdout, mirrors, boxWeight, focus, featureWeight, masks, average,
+                layers, learn, fixed, rate, batch, holdout, mirrors, plain, boxWeight, focus, featureWeight, masks,
+                average,
                 seed);
     }
 }

@@ -80,7 +80,7 @@ public final class Tuner {
         String seen = identity + " layers " + settings.layers() + " mirrors " + settings.mirrors() + " holdout "
                 + settings.holdout() + " seed " + settings.seed()
                 + (gate == null ? "" : " gate " + gate.spec().threshold() + " at " + settings.masks().threshold())
-                + (settings.featureWeight() > 0 ? " features" : "");
+                + (settings.featureWeight() > 0 ? " features" : "") + (settings.plain() ? " plain" : "");
         TuneState before = resume ? TuneState.read(state) : null;
         Tuner tuner = new Tuner(student, settings, state, seen + " " + settings.recipe(), progress);
         if (before != null && !before.recipe().equals(tuner.recipe)) {

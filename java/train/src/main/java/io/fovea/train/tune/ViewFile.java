@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +21,7 @@ final class ViewFile implements AutoCloseable {
     private static final int HEAD = 4096;
     private static final float LARGEST = 65504f;
 
+    private final Path file;
     private final FileChannel channel;
     private final Arena arena;
     private final long[] starts;
@@ -27,7 +29,8 @@ final class ViewFile implements AutoCloseable {
     private MemorySegment mapped;
     private int count;
 
-    private ViewFile(FileChannel channel, int[] lengths) {
+    private ViewFile(Path file, FileChannel channel, int[] lengths) {
+        this.file = file;
         this.channel = channel;
         this.arena = Arena.ofShared();
         starts = new long[lengths.length + 1];
@@ -38,13 +41,15 @@ final class ViewFile implements AutoCloseable {
     }
 
     /**
-     * Starts a new file in place of what is there.
+     * Starts a new file in place of what is there; what is there and no regular file, such as a device, is written to as it is.
      *
      * @param lengths values of each part of a record
      */
     static ViewFile create(Path file, int[] lengths) throws IOException {
-        Files.deleteIfExists(file);
-        return new ViewFile(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+        if (!Files.exists(file) || Files.isRegularFile(file)) {
+            Files.deleteIfExists(file);
+        }
+        return new ViewFile(file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE), lengths);
     }
 
@@ -53,7 +58,7 @@ final class ViewFile implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             return null;
         }
-        ViewFile views = new ViewFile(FileChannel.open(file, StandardOpenOption.READ), lengths);
+        ViewFile views = new ViewFile(file, FileChannel.open(file, StandardOpenOption.READ), lengths);
         byte[] head = new byte[HEAD];
         int read = views.channel.read(ByteBuffer.wrap(head), 0);
         if (read == HEAD && Arrays.equals(head, head(identity))) {
@@ -70,7 +75,11 @@ final class ViewFile implements AutoCloseable {
         return Arrays.copyOf(text, HEAD);
     }
 
-    /** Appends a record. */
+    /**
+     * Appends a record.
+     *
+     * @throws FileSystemException naming the file if it cannot be written, on a full disk for example
+     */
     void add(float[]... parts) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) record).order(java.nio.ByteOrder.nativeOrder());
         for (float[] part : parts) {
@@ -79,16 +88,36 @@ final class ViewFile implements AutoCloseable {
             }
         }
         bytes.flip();
-        long at = HEAD + record * count;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
-        }
+        write(bytes, HEAD + record * count);
         count++;
+    }
+
+    private void write(ByteBuffer bytes, long at) throws IOException {
+        long to = at;
+        try {
+            while (bytes.hasRemaining()) {
+                to += channel.write(bytes, to);
+            }
+        } catch (IOException e) {
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
+    }
+
+    /** Returns whether the file is whole. */
+    boolean isFinished() {
+        return mapped != null;
+    }
+
+    /** Removes the closed file. */
+    void remove() throws IOException {
+        if (Files.isRegularFile(file)) {
+            Files.delete(file);
+        }
     }
 
     /** Marks the file as whole and makes it readable. */
     void finish(String identity) throws IOException {
-        channel.write(ByteBuffer.wrap(head(identity)), 0);
+        write(ByteBuffer.wrap(head(identity)), 0);
         map();
     }
 

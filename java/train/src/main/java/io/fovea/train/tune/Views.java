@@ -103,6 +103,12 @@ final class Views implements AutoCloseable {
             all.collect(identity, file, step);
         } catch (IOException | RuntimeException e) {
             all.close();
+            if (all.held != null) {
+                all.held.remove();
+            }
+            if (all.views != null && !all.views.isFinished()) {
+                all.views.remove();
+            }
             throw e;
         }
         return all;
@@ -221,7 +227,7 @@ final class Views implements AutoCloseable {
         Runner.Result ofPhoto = eyes.teacher().run(image);
         Answer own = answer(ofPhoto.values());
         if (!settings.mirrors()) {
-            return new Seen(view(image, ofPhoto, own, known, eyes), null, own, own, known);
+            return new Seen(view(image, ofPhoto, own, settings.plain() ? null : known, eyes), null, own, own, known);
         }
         Image mirror = Runner.mirrored(image);
         Runner.Result ofMirror = eyes.teacher().run(mirror);
@@ -229,8 +235,12 @@ final class Views implements AutoCloseable {
         Answer both = own.averaged(mirrored, map.mirror(), width);
         Answer bothMirrored = mirrored.averaged(own, map.mirror(), width);
         List<Known> knownMirrored = known == null ? null : known.stream().map(k -> k.mirrored(width)).toList();
-        return new Seen(view(image, ofPhoto, both, known, eyes),
-                view(mirror, ofMirror, bothMirrored, knownMirrored, eyes), both, own, known);
+        return settings.plain()
+                ? new Seen(view(image, ofPhoto, own, null, eyes), view(mirror, ofMirror, mirrored, null, eyes), both,
+                        own,
+                        known)
+                : new Seen(view(image, ofPhoto, both, known, eyes),
+                        view(mirror, ofMirror, bothMirrored, knownMirrored, eyes), both, own, known);
     }
 
     private View view(Image image, Runner.Result ofTeacher, Answer target, List<Known> known, Eyes eyes) {

@@ -1,5 +1,6 @@
 package io.fovea.train.tune;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,8 @@ import io.fovea.cli.Main;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.format.OnnxWriter;
+import io.fovea.graph.Graph;
+import io.fovea.graph.Op;
 import io.fovea.lab.prune.AnchorSet;
 import io.fovea.lab.prune.HeadRewriter;
 import io.fovea.train.OnTorch;
@@ -17,6 +20,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +66,58 @@ class TuneCommandTest {
         try (var left = Files.list(folder)) {
             assertEquals(4, left.count(), "nothing else is left behind");
         }
+    }
+
+    private Object[] tuning(Path out, Object... more) {
+        Object[] usual = {"tune", "--model", pruned, "--teacher", whole, "--images", photos + ",20", "--out", out,
+                "--minutes", .02, "--rate", .05, "--holdout", 6, "--threads", 1, "--kernels", "scalar"};
+        Object[] all = Arrays.copyOf(usual, usual.length + more.length);
+        System.arraycopy(more, 0, all, usual.length, more.length);
+        return all;
+    }
+
+    /** Puts a disk without room in the place of a file. */
+    private Path full(String name) throws IOException {
+        Path device = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(device) && !Files.isRegularFile(device), "SKIPPED: no /dev/full here");
+        return Files.createSymbolicLink(folder.resolve(name), device);
+    }
+
+    private void assertFull(Path file) {
+        assertTrue(err.toString().lines().anyMatch(("fovea: " + file + ": No space left on device")::equals),
+                err.toString());
+    }
+
+    @Test
+    void aFullDiskIsNamedAndNothingIsLost() throws IOException {
+        Path tuned = folder.resolve("tuned.onnx");
+        Path noViews = full("some.views");
+        assertEquals(1, run(tuning(tuned, "--views", noViews)));
+        assertFull(noViews);
+        assertFalse(Files.exists(folder.resolve("some.views.held")) || Files.exists(tuned));
+        Files.delete(noViews);
+
+        Path noState = full("tuned.onnx.state");
+        assertEquals(1, run(tuning(tuned, "--views", noViews)));
+        assertFull(noState);
+        assertFalse(Files.exists(tuned));
+        Files.delete(noState);
+
+        full("tuned.onnx");
+        assertEquals(1, run(tuning(tuned, "--views", noViews)));
+        assertFull(tuned);
+        Files.delete(tuned);
+        TuneState best = TuneState.read(folder.resolve("tuned.onnx.state"));
+        assertEquals(0, run(tuning(tuned, "--views", noViews, "--resume")), err.toString());
+        assertTrue(err.toString().lines().noneMatch(line -> line.contains("held out: loss")),
+                "what was learnt is written without learning again: " + err);
+        Graph graph = OnnxReader.read(tuned).graph();
+        best.best().forEach((name, values) -> {
+            String node = name.substring(0, name.lastIndexOf('/'));
+            Op.Conv conv = (Op.Conv) graph.nodes().stream().filter(n -> n.name().equals(node)).findFirst()
+                    .orElseThrow().op();
+            assertArrayEquals(values, name.endsWith("/weight") ? conv.weights() : conv.bias(), name);
+        });
     }
 
     @Test

@@ -35,7 +35,7 @@ class TunerTest {
     private static final TuneSettings QUICK = quick(Layers.HEAD, .05, true, 0, 5);
 
     private static TuneSettings quick(Layers layers, double rate, boolean mirrors, double focus, int evaluations) {
-        return new TuneSettings(layers, Learn.ALL, 0, .05, rate, 4, 10, mirrors, 1, focus, 0,
+        return new TuneSettings(layers, Learn.ALL, 0, .05, rate, 4, 10, mirrors, false, 1, focus, 0,
                 TuneSettings.Masks.DEFAULT, .9, evaluations, 3, 1, "scalar");
     }
 
@@ -125,7 +125,7 @@ class TunerTest {
     }
 
     private static TuneSettings under(Learn learn, int fixed, double features, Float threshold) {
-        return new TuneSettings(Layers.ALL, learn, fixed, .05, .02, 4, 10, true, 1, 1, features,
+        return new TuneSettings(Layers.ALL, learn, fixed, .05, .02, 4, 10, true, false, 1, 1, features,
                 new TuneSettings.Masks(threshold, .5, .25), .9, 3, 3, 1, "scalar");
     }
 
