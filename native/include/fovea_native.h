@@ -302,6 +302,15 @@ FOVEA_API int32_t fovea_global_average(const float *in, int64_t in_length, int32
                                        int64_t out_length);
 
 /**
+ * The same where every site has a row of its own in `map` (sites x channels), which is read where the site is not active. `active` holds
+ * the first site and the end of each run of active sites, in increasing order; `rows` is the sum of their lengths. `total` is the sum of
+ * all rows of map, so that those of the active sites are taken off instead of adding the others, or null.
+ */
+FOVEA_API int32_t fovea_map_average(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *map,
+                                    int64_t map_length, int32_t sites, const float *total, int64_t total_length,
+                                    const int32_t *active, int64_t active_length, float *out, int64_t out_length);
+
+/**
  * One row: out[row, c] = a[c] * mixture + b[c], the mixture being bilinear between rows r00 and r01 (above), r10 and r11 (below) of a map
  * of rows of `channels` values. below and right are the shares of the rows below and to the right.
  */

@@ -5,28 +5,15 @@
 // of any length, alone or in a pair.
 #include "depthwise.h"
 
-#include "activate.h"
+#include "depthwise_any.h"
 
 namespace fovea {
 namespace FOVEA_ISA {
 
 namespace {
 
-/** Columns of all kernel rows of a run of the general kernel, at most: a wider kernel has shorter runs. */
-constexpr int COLUMNS = 99;
 /** Whether the rows of two windows, the weights and the sums fit into registers. */
 constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
-
-template <bool FULL> FOVEA_INLINE Vec get(const float *p, int lanes) {
-    return FULL ? load(p) : loadPartial(p, lanes);
-}
-template <bool FULL> FOVEA_INLINE void put(float *p, Vec v, int lanes) {
-    if (FULL) {
-        store(p, v);
-    } else {
-        storePartial(p, v, lanes);
-    }
-}
 
 /**
  * 3 x 3, stride 1 or 2: one vector of channels of `count` outputs, in ROWS image rows whose windows overlap. Span k holds
@@ -127,118 +114,21 @@ void slideAll(const DepthwiseRows &d, const Span *spans, int count, float *out, 
     }
 }
 
-/** Columns of a run: pointer of kernel row y, column j at [y * ld + j]. */
-struct Run {
-    const float *columns[COLUMNS];
-    int ld;
-    int count;
-};
-
-/** Any kernel, N outputs of a run from output i on that share the loads of the weights. */
-template <int N, bool FULL>
-FOVEA_INLINE void any(const DepthwiseRows &d, const Run &run, int i, int c, int lanes, const float *packed, float *out) {
-    const int stride = d.table.stride;
-    Vec acc[N];
-#pragma GCC unroll 4
-    for (int n = 0; n < N; n++) {
-        acc[n] = load(packed);
-    }
-    const float *w = packed + W;
-    for (int y = 0; y < d.table.kh; y++) {
-        const float *const *columns = run.columns + y * run.ld + i * stride;
-        for (int x = 0; x < d.table.kw; x++) {
-            const Vec weight = load(w);
-            w += W;
-#pragma GCC unroll 4
-            for (int n = 0; n < N; n++) {
-                acc[n] = fma(get<FULL>(columns[n * stride + x] + c, lanes), weight, acc[n]);
-            }
-        }
-    }
-    const Vec lo = splat(d.activation.clamp().lo);
-    const Vec hi = splat(d.activation.clamp().hi);
-#pragma GCC unroll 4
-    for (int n = 0; n < N; n++) {
-        put<FULL>(out + static_cast<ptrdiff_t>(i + n) * d.places.channels + c, clamp(acc[n], lo, hi), lanes);
-    }
-}
-
-template <bool FULL>
-FOVEA_INLINE void runAny(const DepthwiseRows &d, const Run &run, int c, int lanes, const float *packed, float *out) {
-    int i = 0;
-    for (; i + 4 <= run.count; i += 4) {
-        any<4, FULL>(d, run, i, c, lanes, packed, out);
-    }
-    for (; i < run.count; i++) {
-        any<1, FULL>(d, run, i, c, lanes, packed, out);
-    }
-}
-
-/** All channels of a run of any kernel. A run of one output asks for each of its columns. */
-void runAll(const DepthwiseRows &d, const Span *spans, int r, int32_t hint, int count, float *out) {
-    const int kh = d.table.kh;
-    const int kw = d.table.kw;
-    Run run;
-    run.count = count;
-    run.ld = (count - 1) * d.table.stride + kw;
-    for (int y = 0; y < kh; y++) {
-        const float **to = run.columns + y * run.ld;
-        if (count == 1) {
-            for (int x = 0; x < kw; x++) {
-                to[x] = d.places.at(d.table.entry(r, hint, y, x));
-            }
-        } else {
-            to[0] = spans[y].first;
-            for (int x = 1; x + 1 < run.ld; x++) {
-                to[x] = spans[y].middle + (x - 1) * spans[y].step;
-            }
-            to[run.ld - 1] = spans[y].last;
-        }
-    }
-    const float *packed = d.packed;
-    const int channels = d.places.channels;
-    int c = 0;
-    for (; c + W <= channels; c += W) {
-        runAny<true>(d, run, c, W, packed, out);
-        packed += (kh * kw + 1) * W;
-    }
-    if (c < channels) {
-        runAny<false>(d, run, c, channels - c, packed, out);
-    }
-    if (!d.activation.isClamp()) {
-        activate(d.activation, out, out, static_cast<int64_t>(count) * channels);
-    }
-}
-
 /** 1 and 2: 3 x 3 of that stride; 0: any other. */
 int kindOf(const TableRuns &t) { return t.kh == 3 && t.kw == 3 && (t.stride == 1 || t.stride == 2) ? t.stride : 0; }
 
-/** Outputs of one run, at most. Of 3 x 3 kernels as many as there are: each pass over a run begins with cold registers. */
-int longestRun(const TableRuns &t) {
-    int most = kindOf(t) ? INT32_MAX : 32;
-    while (kindOf(t) == 0 && most > 1 && t.kh * ((most - 1) * t.stride + t.kw) > COLUMNS) {
-        most--;
-    }
-    return most;
-}
-
 /**
- * One run from output r on, at most up to `limit`: returns its length, or 0 when an entry does not fit. `hint` is what
+ * One run of a 3 x 3 kernel from output r on, at most up to `limit`: returns its length, or 0 when an entry does not fit. `hint` is what
  * TableRuns::end(r) left.
  */
 FOVEA_INLINE int oneRun(const DepthwiseRows &d, const EntryRange &range, int r, int limit, int32_t hint, float *out) {
     Span spans[MAX_DEPTHWISE_KERNEL];
     const int count = d.table.spans(r, limit - r, hint, d.places, range, spans);
     if (count > 0) {
-        switch (kindOf(d.table)) {
-        case 1:
+        if (kindOf(d.table) == 1) {
             slideAll<1, 1>(d, spans, count, out, 0);
-            break;
-        case 2:
+        } else {
             slideAll<2, 1>(d, spans, count, out, 0);
-            break;
-        default:
-            runAll(d, spans, r, hint, count, out);
         }
     }
     return count;
@@ -296,13 +186,40 @@ bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &low
     return true;
 }
 
+/** The same as depthwiseRows for any kernel. */
+bool anyRows(const DepthwiseRows &d, const EntryRange &range, int from, int to, float *out) {
+    AnyBatch batch(d);
+    int32_t hint = 0;
+    for (int r = from; r < to;) {
+        if (batch.room() == 0) {
+            out = batch.flush(out);
+        }
+        const int end = d.table.end(r, to - r > batch.room() ? r + batch.room() : to, hint);
+        Span spans[MAX_DEPTHWISE_KERNEL];
+        const int count = d.table.spans(r, end - r, hint, d.places, range, spans);
+        if (count == 0) {
+            batch.flush(out);
+            return false;
+        }
+        if (!batch.add(spans, r, hint, count)) {
+            out = batch.flush(out);
+            continue;
+        }
+        r += count;
+    }
+    batch.flush(out);
+    return true;
+}
+
 } // namespace
 
 bool depthwiseRows(const DepthwiseRows &d, const EntryRange &range, int from, int to, float *out) {
-    const int most = longestRun(d.table);
+    if (kindOf(d.table) == 0) {
+        return anyRows(d, range, from, to, out);
+    }
     int32_t hint = 0;
     for (int r = from; r < to;) {
-        const int end = d.table.end(r, to - r > most ? r + most : to, hint);
+        const int end = d.table.end(r, to, hint);
         const int done = oneRun(d, range, r, end, hint, out);
         if (done == 0) {
             return false;

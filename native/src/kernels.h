@@ -126,6 +126,19 @@ struct PoolArgs {
     bool countPadding;
 };
 
+/** Mean over a map: rows of the active sites, given as first site and end of each of their runs, and rows of `map` for the others. */
+struct MapAverageArgs {
+    const float *in;
+    const float *map;   // a row for every site
+    const float *total; // the sum of all rows of map, or null
+    const int32_t *active;
+    float *out;
+    int64_t activeCount; // ints
+    int32_t rows;
+    int32_t sites;
+    int32_t channels;
+};
+
 /** out[c] = a[c] * (sum of weight[i] * row[i][c]) + b[c]. */
 struct BlendArgs {
     const float *row[4];
@@ -172,6 +185,7 @@ struct KernelTable {
     void (*averagePool)(const PoolArgs &);
     void (*globalAverage)(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight,
                           float *out);
+    void (*mapAverage)(const MapAverageArgs &);
     void (*blend)(const BlendArgs &);
     bool (*entriesFit)(const int32_t *entries, int64_t count, EntryRange range);
 };

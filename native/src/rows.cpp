@@ -26,6 +26,44 @@ FOVEA_INLINE void put(float *p, Vec v, int lanes) {
     }
 }
 
+template <int N> struct Group {
+    static constexpr int vectors = N;
+};
+
+/** Calls step(group, c, lanes) for groups of four vectors of channels, and for each vector that is left. */
+template <typename Step> FOVEA_INLINE void channelGroups(int channels, Step step) {
+    int c = 0;
+    for (; c + 4 * W <= channels; c += 4 * W) {
+        step(Group<4>{}, c, W);
+    }
+    for (; c < channels; c += W) {
+        step(Group<1>{}, c, smaller(W, channels - c));
+    }
+}
+
+/**
+ * Adds the sum of `rows` rows, times a sign, to N vectors of channels. Sums of 64 rows are added to the total: the rounding error grows
+ * with the root of the rows, not with the rows.
+ */
+template <int N>
+FOVEA_INLINE void addSum(const float *in, int rows, ptrdiff_t channels, int lanes, Vec sign, Vec *sum) {
+    for (int r = 0; r < rows;) {
+        const int to = smaller(rows, r + 64);
+        Vec part[N];
+        for (int v = 0; v < N; v++) {
+            part[v] = splat(0.0f);
+        }
+        for (; r < to; r++, in += channels) {
+            for (int v = 0; v < N; v++) {
+                part[v] = add(part[v], get(in + v * W, lanes));
+            }
+        }
+        for (int v = 0; v < N; v++) {
+            sum[v] = fma(part[v], sign, sum[v]);
+        }
+    }
+}
+
 FOVEA_INLINE const float *at(const Source &s, int32_t e) {
     const ptrdiff_t c = s.channels;
     return e < s.inRows ? s.in + e * c : s.edge + (e - s.inRows) * c;
@@ -98,18 +136,45 @@ void globalAverage(const float *in, int32_t rows, int32_t channels, const float 
     const float total = static_cast<float>(rows) + restWeight;
     const Vec share = splat(total > 0 ? 1.0f / total : 0.0f);
     const Vec weight = splat(restWeight);
-    channelVectors(channels, [&](int c, int lanes) {
-        // Sums of 64 rows are added to the total: the rounding error grows with the root of the rows, not with the rows.
-        Vec sum = rest ? mul(weight, get(rest + c, lanes)) : splat(0.0f);
-        for (int r = 0; r < rows;) {
-            const int to = smaller(rows, r + 64);
-            Vec part = splat(0.0f);
-            for (; r < to; r++) {
-                part = add(part, get(in + static_cast<ptrdiff_t>(r) * channels + c, lanes));
-            }
-            sum = add(sum, part);
+    channelGroups(channels, [&](auto group, int c, int lanes) {
+        constexpr int N = decltype(group)::vectors;
+        Vec sum[N];
+        for (int v = 0; v < N; v++) {
+            sum[v] = rest ? mul(weight, get(rest + c + v * W, lanes)) : splat(0.0f);
         }
-        put(out + c, mul(sum, share), lanes);
+        addSum<N>(in + c, rows, channels, lanes, splat(1.0f), sum);
+        for (int v = 0; v < N; v++) {
+            put(out + c + v * W, mul(sum[v], share), lanes);
+        }
+    });
+}
+
+void mapAverage(const MapAverageArgs &a) {
+    const Vec share = splat(a.sites > 0 ? 1.0f / static_cast<float>(a.sites) : 0.0f);
+    const ptrdiff_t channels = a.channels;
+    channelGroups(a.channels, [&](auto group, int c, int lanes) {
+        constexpr int N = decltype(group)::vectors;
+        Vec sum[N];
+        for (int v = 0; v < N; v++) {
+            sum[v] = a.total ? get(a.total + c + v * W, lanes) : splat(0.0f);
+        }
+        addSum<N>(a.in + c, a.rows, a.channels, lanes, splat(1.0f), sum);
+        int32_t site = 0;
+        for (int64_t i = 0; i < a.activeCount; i += 2) {
+            if (a.total) {
+                addSum<N>(a.map + a.active[i] * channels + c, a.active[i + 1] - a.active[i], a.channels, lanes, splat(-1.0f),
+                          sum);
+            } else {
+                addSum<N>(a.map + site * channels + c, a.active[i] - site, a.channels, lanes, splat(1.0f), sum);
+                site = a.active[i + 1];
+            }
+        }
+        if (!a.total) {
+            addSum<N>(a.map + site * channels + c, a.sites - site, a.channels, lanes, splat(1.0f), sum);
+        }
+        for (int v = 0; v < N; v++) {
+            put(a.out + c + v * W, mul(sum[v], share), lanes);
+        }
     });
 }
 

@@ -12,6 +12,7 @@ void scaleRows(const float *in, const float *factor, float *out, int32_t rows, i
 void addRows(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
 void maxPool(const PoolArgs &p);
 void averagePool(const PoolArgs &p);
+void mapAverage(const MapAverageArgs &a);
 void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out);
 
 void blend(const BlendArgs &b);

@@ -34,6 +34,7 @@ const KernelTable kernels = {
     maxPool,
     averagePool,
     globalAverage,
+    mapAverage,
     blend,
     entriesFit,
 };

@@ -145,6 +145,59 @@ TEST_F(RowsTest, GlobalAverageCountsTheRest) {
     }
 }
 
+TEST_F(RowsTest, MapAverageReadsOtherSitesElsewhere) {
+    Random random(6);
+    for (int32_t sites : {1, 65, 361}) {
+        for (int32_t channels : {1, 7, 16, 20, 96, 130}) {
+            const Input<float> map = randomFloats(random, size_t(sites) * channels);
+            Input<float> total(channels);
+            for (int32_t c = 0; c < channels; c++) {
+                double sum = 0;
+                for (int32_t s = 0; s < sites; s++) {
+                    sum += map[size_t(s) * channels + c];
+                }
+                total[c] = static_cast<float>(sum);
+            }
+            for (double share : {0.0, 0.3, 1.0}) {
+                std::bernoulli_distribution keep(share);
+                std::vector<int32_t> runs;
+                std::vector<bool> active(sites);
+                int32_t rows = 0;
+                for (int32_t s = 0; s < sites; s++) {
+                    active[s] = keep(random);
+                    if (active[s] && (rows == 0 || !active[s - 1])) {
+                        runs.push_back(s);
+                        runs.push_back(s);
+                    }
+                    if (active[s]) {
+                        runs.back() = s + 1;
+                        rows++;
+                    }
+                }
+                const Input<float> in = randomFloats(random, size_t(rows) * channels);
+                for (const float *known : {static_cast<const float *>(nullptr), static_cast<const float *>(total.get())}) {
+                    Output out(channels);
+                    const auto run = [&](int64_t mapLength, int32_t rowCount) {
+                        return fovea_map_average(in.get(), in.length(), rowCount, channels, map.get(), mapLength, sites, known,
+                                                 channels, runs.data(), int64_t(runs.size()), out.get(), out.length());
+                    };
+                    ASSERT_EQ(0, run(map.length(), rows));
+                    ASSERT_TRUE(out.untouchedOutside(0, channels));
+                    for (int32_t c = 0; c < channels; c++) {
+                        double sum = 0;
+                        for (int32_t s = 0, r = 0; s < sites; s++) {
+                            sum += active[s] ? in[size_t(r++) * channels + c] : map[size_t(s) * channels + c];
+                        }
+                        ASSERT_NEAR(sum / sites, out[c], 1e-6);
+                    }
+                    EXPECT_EQ(-6, run(map.length() - 1, rows));
+                    EXPECT_EQ(rows > 0 ? -10 : -2, run(map.length(), rows > 0 ? rows - 1 : 1));
+                }
+            }
+        }
+    }
+}
+
 TEST_F(RowsTest, BlendsFourRows) {
     Random random(4);
     for (int32_t channels : {1, 5, 16, 17, 40, 96}) {

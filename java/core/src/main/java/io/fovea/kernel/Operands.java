@@ -16,6 +16,8 @@ public final class Operands {
     public MemorySegment in2;
     /** Edge rows: row 0 is zero (padding), then the background; null when no table is read. */
     public MemorySegment edge;
+    /** The sum of all background rows of {@link #edge}, for a mean over a map whose sites have a row each; null when it is not known. */
+    public MemorySegment edgeTotal;
     /** Number of edge rows. */
     public int edgeRows;
     /** Entries per output row and tap; null for layers that read row by row. */

@@ -4,9 +4,11 @@ import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -15,6 +17,8 @@ import java.util.stream.Collectors;
  * the input and for the outputs. Immutable, thread-safe; its memory goes with it.
  */
 public final class ReferenceBackground extends StoredBackground implements WholeBackground {
+    private final Map<String, MemorySegment> totals = new ConcurrentHashMap<>();
+
     private ReferenceBackground(String name, Map<String, MemorySegment> edges) {
         super(name, edges);
     }
@@ -52,6 +56,23 @@ public final class ReferenceBackground extends StoredBackground implements Whole
         MemorySegment edge = edges.computeIfAbsent(v.name(),
                 n -> arena.allocate(row * (1 + v.shape().sites()) + 64, 64));
         MemorySegment.copy(rows, 0, edge, row, row * v.shape().sites());
+    }
+
+    /** The rows never change, so that they are added up once. */
+    @Override
+    public MemorySegment edgeTotal(String value, int sites, int channels) {
+        return totals.computeIfAbsent(value, v -> {
+            MemorySegment rows = edgeRows(v);
+            MemorySegment total = Arena.ofAuto().allocate(4L * channels, 64);
+            for (int c = 0; c < channels; c++) {
+                double sum = 0;
+                for (int s = 1; s <= sites; s++) {
+                    sum += rows.getAtIndex(ValueLayout.JAVA_FLOAT, (long) s * channels + c);
+                }
+                total.setAtIndex(ValueLayout.JAVA_FLOAT, c, (float) sum);
+            }
+            return total;
+        });
     }
 
     @Override

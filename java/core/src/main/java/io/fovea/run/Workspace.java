@@ -3,6 +3,7 @@ package io.fovea.run;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
+import io.fovea.kernel.Layer;
 import io.fovea.kernel.Macs;
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.Scratch;
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * again does nothing.
  */
 public final class Workspace implements AutoCloseable {
+
+    private static final long MACS_PER_VALUE = 8;
 
     /** What the buffers are used for. */
     private enum Use {
@@ -220,6 +223,14 @@ public final class Workspace implements AutoCloseable {
         return Macs.of(plan.steps().get(step).layer(), operands[step].inRows, operands[step].outRows);
     }
 
+    /** Returns about what a step takes, as so many multiply-accumulates: values read and written count, too. */
+    private long work(int step) {
+        Layer layer = plan.steps().get(step).layer();
+        Operands o = operands[step];
+        return executedMacs(step)
+                + MACS_PER_VALUE * ((long) o.inRows * layer.inChannels() + (long) o.outRows * layer.outChannels());
+    }
+
     /** Returns the number of rows that a step of the last run wrote: active sites of its output. */
     public int outRows(int step) {
         return operands[step].outRows;
@@ -337,6 +348,7 @@ public final class Workspace implements AutoCloseable {
             o.inRows = rows(state, step.inDomain());
             o.outRows = rows(state, step.outDomain());
             o.table = state.table(step.table());
+            o.edgeTotal = null;
             if (step.edge() >= 0) {
                 SiteSet set = state.set(step.inDomain());
                 o.edgeRows = set.edgeRows();
@@ -347,7 +359,12 @@ public final class Workspace implements AutoCloseable {
                 } else {
                     boolean constant = background == null || plan.domains().get(step.inDomain()).complete()
                             || set.layout() == EdgeLayout.SHARED && picks(step);
-                    o.edge = constant ? zeroEdge : background.edgeRows(plan.values().get(step.edge()).name());
+                    Plan.Value edge = plan.values().get(step.edge());
+                    o.edge = constant ? zeroEdge : background.edgeRows(edge.name());
+                    if (!constant && set.layout() == EdgeLayout.PER_SITE && step.layer() instanceof Layer.Pool pool
+                            && !pool.max()) {
+                        o.edgeTotal = background.edgeTotal(edge.name(), edge.shape().sites(), edge.shape().channels());
+                    }
                 }
             }
         }
@@ -410,13 +427,13 @@ public final class Workspace implements AutoCloseable {
                     ring.aim(edge.name(), sites.set(step.inDomain()), edge.shape().channels());
                     team.run(ring, operands[s], scratch);
                 }
-                team.run(step.kernel(), operands[s], scratch, executedMacs(s));
+                team.run(step.kernel(), operands[s], scratch, work(s));
                 if (step.kernel().then() != null) {
                     finish.in = operands[s].out;
                     finish.inRows = operands[s].outRows;
                     finish.out = operands[s].out;
                     finish.outRows = operands[s].outRows;
-                    team.run(step.kernel().then(), finish, scratch);
+                    team.run(step.kernel().then(), finish, scratch, work(s));
                 }
                 if (selectionAfter[s] != null) {
                     select(selectionAfter[s]);

@@ -23,4 +23,15 @@ public interface Background {
      * @throws IllegalArgumentException if the background has nothing for the value
      */
     MemorySegment edgeRows(String value);
+
+    /**
+     * Returns the sum over a value's background rows, or null when it is not known without adding them up: for means over whole maps.
+     *
+     * @param value name of the value in the planned graph
+     * @param sites number of rows
+     * @param channels channels of a row
+     */
+    default MemorySegment edgeTotal(String value, int sites, int channels) {
+        return null;
+    }
 }

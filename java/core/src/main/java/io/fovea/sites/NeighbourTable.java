@@ -17,6 +17,8 @@ import java.util.Map;
  * <p>Layout: int32, output row by output row, taps in row-major order of the kernel.
  */
 public final class NeighbourTable {
+    /** Windows with more taps, as of means over whole maps, are filled in when a kernel asks for them: not all of them do. */
+    private static final int EAGER_TAPS = 81;
     private final Reach reach;
     private final SiteSet input;
     private final SiteSet output;
@@ -44,7 +46,7 @@ public final class NeighbourTable {
         this.input = input;
         this.output = output;
         this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
-        this.runs = reach instanceof Window window && WindowRuns.exist(window)
+        this.runs = reach instanceof Window window && window.taps() <= EAGER_TAPS && WindowRuns.exist(window)
                 ? new WindowRuns(window, input, output, arena)
                 : null;
     }
@@ -75,8 +77,8 @@ public final class NeighbourTable {
     }
 
     /**
-     * Returns the entries, {@code output.count() * taps} int32, off-heap. Of a table that has runs they are filled in when first asked for
-     * after a change of the sites; several threads may ask at once.
+     * Returns the entries, {@code output.count() * taps} int32, off-heap. Of a table that has runs, or many taps, they are filled in when first asked
+     * for after a change of the sites; several threads may ask at once.
      */
     public MemorySegment data() {
         if (!filled) {
@@ -86,7 +88,7 @@ public final class NeighbourTable {
     }
 
     /**
-     * Returns whether {@link #runs()} tell all that this table holds: for windows at least three wide and not dilated.
+     * Returns whether {@link #runs()} tell all that this table holds: for windows at least three wide, of at most 81 taps and not dilated.
      */
     public boolean hasRuns() {
         return runs != null;
@@ -145,7 +147,7 @@ public final class NeighbourTable {
         builtOutput = output.version();
         if (runs != null) {
             runs.build();
-        } else {
+        } else if (reach.taps() <= EAGER_TAPS) {
             fill();
         }
     }

@@ -354,6 +354,20 @@ public final class SiteSet {
         return lines;
     }
 
+    /** Returns the number of ints that {@link #writeRuns} writes. */
+    public int runsLength() {
+        return runEnds;
+    }
+
+    /**
+     * Writes first position and end of each run of active sites, in row-major order; a run lies within one image row.
+     *
+     * @param to int32, off-heap, of at least {@link #runsLength} values
+     */
+    public void writeRuns(MemorySegment to) {
+        MemorySegment.copy(runs, 0, to, ValueLayout.JAVA_INT, 0, runEnds);
+    }
+
     /** Returns the active runs, read-only: first position and end of each, in row-major order; a run lies within one image row. */
     int[] runs() {
         return runs;

@@ -10,8 +10,9 @@ import io.fovea.sites.SiteSet;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Mean over a whole map. Where all inactive sites read as one background row, only the active rows are read and that row counts as often
- * as there are such sites; otherwise another kernel reads through the table. One unit.
+ * Mean over a whole map, without its table. Where all inactive sites read as one background row, only the active rows are read and that
+ * row counts as often as there are such sites; where they have a row each and the sum of these is known, those of active sites are taken
+ * off it. What a ring holds is read through the table by another kernel. One unit.
  */
 final class CppGlobalAverage implements RowKernel {
     private final Layer.Pool layer;
@@ -35,7 +36,7 @@ final class CppGlobalAverage implements RowKernel {
 
     private boolean isWhole(Operands o) {
         SiteSet in = o.table.input();
-        return o.outRows == 1 && o.table.output().grid().sites() == 1 && in.layout() == EdgeLayout.SHARED
+        return o.outRows == 1 && o.table.output().grid().sites() == 1 && in.layout() != EdgeLayout.RING
                 && in.grid().height() == layer.window().kernelH() && in.grid().width() == layer.window().kernelW();
     }
 
@@ -53,7 +54,15 @@ final class CppGlobalAverage implements RowKernel {
         if (from < to) {
             int channels = layer.channels();
             o.check(channels, channels, channels, 0);
-            int more = o.table.input().grid().sites() - o.inRows;
+            SiteSet sites = o.table.input();
+            if (sites.layout() == EdgeLayout.PER_SITE && !sites.isFull()) {
+                MemorySegment runs = scratch.segment(sites.runsLength());
+                sites.writeRuns(runs);
+                Native.mapAverage(o, channels, o.edge.asSlice(4L * channels), sites.grid().sites(), o.edgeTotal, runs,
+                        sites.runsLength());
+                return;
+            }
+            int more = sites.grid().sites() - o.inRows;
             MemorySegment rest = more == 0 ? MemorySegment.NULL : o.edge.asSlice(4L * channels, 4L * channels);
             Native.globalAverage(o, channels, rest, more);
         }

@@ -53,6 +53,7 @@ final class Native {
     private static final MethodHandle ACTIVATE = handle(JAVA_INT, "fovea_activate", "pl pl iff ll");
     private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl ii");
     private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
+    private static final MethodHandle MAP_AVERAGE = handle(JAVA_INT, "fovea_map_average", "pl ii pl i pl pl pl");
     private static final MethodHandle BLEND = handle(JAVA_INT, "fovea_blend", "pl llll ff pl pl pl l i");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
@@ -281,6 +282,24 @@ final class Native {
                     floats(rest), (float) more, o.out, floats(o.out)));
         } catch (Throwable t) {
             throw failed("fovea_global_average", t);
+        }
+    }
+
+    /**
+     * The mean of the input's rows and, for the sites without one, of the rows of a map.
+     *
+     * @param total sum of the map's rows, or null
+     * @param runs first site and end of each run of sites with a row
+     * @param length ints of it
+     */
+    static void mapAverage(Operands o, int channels, MemorySegment map, int sites, MemorySegment total,
+            MemorySegment runs, long length) {
+        MemorySegment sum = total == null ? MemorySegment.NULL : total;
+        try {
+            check("fovea_map_average", (int) MAP_AVERAGE.invokeExact(o.in, floats(o.in), o.inRows, channels, map,
+                    floats(map), sites, sum, floats(sum), runs, length, o.out, floats(o.out)));
+        } catch (Throwable t) {
+            throw failed("fovea_map_average", t);
         }
     }
 
