@@ -123,6 +123,10 @@ public final class TuneCommand implements Subcommand {
             description = "Photos that choose the best state and are not learnt from; default: ${DEFAULT-VALUE}.")
     private int holdout;
 
+    @Option(names = "--evaluations", paramLabel = "N", defaultValue = "10", //
+            description = "How often the held-out photos are judged within the time; default: ${DEFAULT-VALUE}.")
+    private int evaluations;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of every random choice; default: 1.")
     private long seed;
 
@@ -198,7 +202,7 @@ public final class TuneCommand implements Subcommand {
             return new TuneSettings(layers, learn, fixed, minutes, rate, batch, holdout, !noMirrors, plainTargets,
                     boxWeight, focus,
                     featureWeight, new TuneSettings.Masks(gateThreshold, gateSpread, whole),
-                    TuneSettings.DEFAULT.average(), TuneSettings.DEFAULT.evaluations(), seed, model.threads(), kernels);
+                    TuneSettings.DEFAULT.average(), evaluations, seed, model.threads(), kernels);
         } catch (IllegalArgumentException e) {
             throw usage(e.getMessage());
         }
