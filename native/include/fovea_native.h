@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 4
+#define FOVEA_NATIVE_VERSION 5
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -228,6 +228,50 @@ FOVEA_API int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int
                                        const void *expand, const void *edge, const void *table, const void *runs,
                                        const void *depthwise, const void *project, const void *residual, const void *out,
                                        const void *in_start, const void *out_start);
+
+/* ---- Products with fewer multiplications ---- */
+
+/**
+ * Floats of the packed weights of fovea_strassen (Strassen's product in Winograd's form, halved once or twice: levels 1 or 2, with
+ * 7 multiplications for 8 or 49 for 64), or -1 for sizes out of range: cout and cin are multiples of 16 << levels.
+ */
+FOVEA_API int64_t fovea_strassen_packed_length(int32_t cout, int32_t cin, int32_t levels);
+
+/** Sums (in double) and packs w[o * stride_out + i * stride_in] and bias (or null). */
+FOVEA_API int32_t fovea_strassen_pack(const float *w, int64_t w_length, int64_t stride_out, int64_t stride_in,
+                                      const float *bias, int64_t bias_length, int32_t cout, int32_t cin, int32_t levels,
+                                      float *packed, int64_t packed_length);
+
+/** Floats of scratch of a group of so many rows, or -1. */
+FOVEA_API int64_t fovea_strassen_scratch(int32_t cin, int32_t cout, int32_t levels, int32_t rows);
+
+/**
+ * The same as fovea_gemm for rows from..to, which are one group: rows a half (and a quarter) of the group apart share
+ * multiplications. So a result depends on the group, by rounding only (docs/performance.md states the bound), and a value that is
+ * not finite spoils the rows that its own goes with. Whoever wants the same bits again makes the same groups again. 100 to 250
+ * rows run best.
+ */
+FOVEA_API int32_t fovea_strassen(const float *in, int64_t in_length, int32_t rows, int32_t k, const float *packed,
+                                 int64_t packed_length, int32_t levels, int32_t n, const float *residual,
+                                 int64_t residual_length, float *out, int64_t out_length, int32_t activation,
+                                 float alpha, float beta, int32_t from, int32_t to, float *scratch, int64_t scratch_length);
+
+/** Floats of scratch of fovea_block_group, or -1. */
+FOVEA_API int64_t fovea_block_group_scratch(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1);
+
+/**
+ * The same as fovea_block_run for a block without expansion (expand is null) whose project is packed by fovea_strassen_pack:
+ * image rows y0..y1 are one group.
+ */
+FOVEA_API int32_t fovea_block_group(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1);
+
+/** The same two, with buffers named again as in fovea_block_run_held (which names the expansion's weights too). */
+FOVEA_API int64_t fovea_block_group_scratch_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1,
+                                                 const void *in_start, const void *out_start);
+FOVEA_API int32_t fovea_block_group_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1,
+                                         const void *in, const void *edge, const void *table, const void *runs,
+                                         const void *depthwise, const void *project, const void *residual,
+                                         const void *out, const void *in_start, const void *out_start);
 
 /* ---- 3 x 3 convolution of stride 1 with fewer multiplications ---- */
 

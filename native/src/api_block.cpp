@@ -2,6 +2,7 @@
 #include "block_sizes.h"
 #include "check.h"
 #include "dispatch.h"
+#include "strassen_sizes.h"
 
 using namespace fovea;
 
@@ -54,9 +55,12 @@ bool buffersFit(const fovea_block &b) {
            (b.runs ? runList(b.runs, b.runs_length, b.kh, b.kw)
                    : holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw)) &&
            holds(b.depthwise, b.depthwise_length, fovea_depthwise_packed_length(b.channels, b.kh * b.kw)) &&
-           holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
            (!b.residual || b.residual_length >= int64_t(b.out_rows) * b.cout) &&
-           holds(b.out, b.out_length, int64_t(b.out_rows) * b.cout) &&
+           holds(b.out, b.out_length, int64_t(b.out_rows) * b.cout);
+}
+
+bool bandsFit(const fovea_block &b) {
+    return holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
            holds(b.scratch, b.scratch_length, fovea_block_scratch(&b, 0));
 }
 
@@ -74,10 +78,28 @@ int64_t fovea_block_scratch(const fovea_block *block, int32_t wanted) {
 }
 
 int32_t fovea_block_run(const fovea_block *block, int32_t y0, int32_t y1) {
-    FOVEA_REQUIRE(1, block && sizesFit(*block) && expansionFits(*block) && buffersFit(*block));
+    FOVEA_REQUIRE(1, block && sizesFit(*block) && expansionFits(*block) && buffersFit(*block) && bandsFit(*block));
     FOVEA_REQUIRE(2, y0 >= 0 && y0 <= block->out_height);
     FOVEA_REQUIRE(3, y1 >= y0 && y1 <= block->out_height);
     return y0 == y1 || kernels().block({*block, y0, y1}) ? 0 : -1;
+}
+
+int64_t fovea_block_group_scratch(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1) {
+    if (!block || !sizesFit(*block) || !strassenFits(block->channels, block->cout, levels) || y0 < 0 || y1 < y0 ||
+        y1 > block->out_height) {
+        return -1;
+    }
+    return strassenScratch(block->channels, block->cout, levels, block->out_start[y1] - block->out_start[y0]);
+}
+
+int32_t fovea_block_group(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1) {
+    FOVEA_REQUIRE(1, block && sizesFit(*block) && !block->expand && expansionFits(*block) && buffersFit(*block));
+    FOVEA_REQUIRE(2, strassenFits(block->channels, block->cout, levels));
+    FOVEA_REQUIRE(3, y0 >= 0 && y0 <= block->out_height);
+    FOVEA_REQUIRE(4, y1 >= y0 && y1 <= block->out_height);
+    FOVEA_REQUIRE(1, holds(block->project, block->project_length, strassenPacked(block->channels, block->cout, levels)));
+    FOVEA_REQUIRE(1, holds(block->scratch, block->scratch_length, fovea_block_group_scratch(block, levels, y0, y1)));
+    return y0 == y1 || kernels().blockGroup({*block, y0, y1}, levels) ? 0 : -1;
 }
 
 int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const void *, const void *) {
@@ -88,6 +110,17 @@ int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, c
                              const void *, const void *, const void *, const void *, const void *, const void *, const void *,
                              const void *) {
     return fovea_block_run(block, y0, y1);
+}
+
+int64_t fovea_block_group_scratch_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1, const void *,
+                                       const void *) {
+    return fovea_block_group_scratch(block, levels, y0, y1);
+}
+
+int32_t fovea_block_group_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1, const void *,
+                               const void *, const void *, const void *, const void *, const void *, const void *,
+                               const void *, const void *, const void *) {
+    return fovea_block_group(block, levels, y0, y1);
 }
 
 } // extern "C"

@@ -158,7 +158,8 @@ bool block(const BlockArgs &args) {
     DepthwiseRows d{{b.in, b.in, b.edge, b.in_rows, b.in_rows, b.channels},
                     {b.table, b.runs, static_cast<int32_t>(b.runs_length / toldLength(b.kh, b.kw)), b.out_rows, b.kh, b.kw, b.stride},
                     b.depthwise,
-                    {b.depthwise_activation, b.depthwise_alpha, b.depthwise_beta}};
+                    {b.depthwise_activation, b.depthwise_alpha, b.depthwise_beta},
+                    !b.expand};
     const int32_t *const start = b.out_start;
 
     for (int y = args.y0; y < args.y1;) {

@@ -17,9 +17,10 @@ constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
 
 /**
  * 3 x 3, stride 1 or 2: one vector of channels of `count` outputs, in ROWS image rows whose windows overlap. Span k holds
- * the columns of the k-th of the ROWS * STRIDE + 3 - STRIDE rows they read.
+ * the columns of the k-th of the ROWS * STRIDE + 3 - STRIDE rows they read. AHEAD: the same channels of the image rows below
+ * are fetched meanwhile, which no hardware does where the next line of a vector of channels is a whole site away.
  */
-template <int STRIDE, int ROWS, bool FULL>
+template <int STRIDE, int ROWS, bool FULL, bool AHEAD>
 static void slide(const Span *spans, int count, int c, int lanes, const float *packed, Clamp clampTo, ptrdiff_t channels,
                   float *out, ptrdiff_t nextRow) {
     constexpr int READ = (ROWS - 1) * STRIDE + 3;
@@ -62,7 +63,18 @@ static void slide(const Span *spans, int count, int c, int lanes, const float *p
         }
         out += channels;
     };
+    const ptrdiff_t rowStep = at[READ - 1] - at[READ - 2];
     for (int i = 1; i < count; i++) {
+        if (AHEAD) {
+#pragma GCC unroll 4
+            for (int k = 1; k <= ROWS * STRIDE; k++) {
+                const float *const below = at[READ - 1] + k * rowStep;
+                __builtin_prefetch(below, 0, 2);
+                if (STRIDE == 2) {
+                    __builtin_prefetch(below + spans[READ - 1].step, 0, 2);
+                }
+            }
+        }
 #pragma GCC unroll 5
         for (int k = 0; k < READ; k++) {
             const ptrdiff_t step = spans[k].step;
@@ -92,24 +104,33 @@ static void slide(const Span *spans, int count, int c, int lanes, const float *p
     sum();
 }
 
-/** All channels of `count` outputs in each of ROWS image rows. */
-template <int STRIDE, int ROWS>
-void slideAll(const DepthwiseRows &d, const Span *spans, int count, float *out, ptrdiff_t nextRow) {
+template <int STRIDE, int ROWS, bool AHEAD>
+void slideChannels(const DepthwiseRows &d, const Span *spans, int count, float *out, ptrdiff_t nextRow) {
     const ptrdiff_t channels = d.places.channels;
     const float *packed = d.packed;
     const Clamp clampTo = d.activation.clamp();
     int c = 0;
     for (; c + W <= channels; c += W) {
-        slide<STRIDE, ROWS, true>(spans, count, c, W, packed, clampTo, channels, out + c, nextRow);
+        slide<STRIDE, ROWS, true, AHEAD>(spans, count, c, W, packed, clampTo, channels, out + c, nextRow);
         packed += 10 * W;
     }
     if (c < channels) {
-        slide<STRIDE, ROWS, false>(spans, count, c, static_cast<int>(channels) - c, packed, clampTo, channels, out + c,
-                                   nextRow);
+        slide<STRIDE, ROWS, false, false>(spans, count, c, static_cast<int>(channels) - c, packed, clampTo, channels,
+                                          out + c, nextRow);
+    }
+}
+
+/** All channels of `count` outputs in each of ROWS image rows. */
+template <int STRIDE, int ROWS>
+void slideAll(const DepthwiseRows &d, const Span *spans, int count, float *out, ptrdiff_t nextRow) {
+    if (d.ahead) {
+        slideChannels<STRIDE, ROWS, true>(d, spans, count, out, nextRow);
+    } else {
+        slideChannels<STRIDE, ROWS, false>(d, spans, count, out, nextRow);
     }
     if (!d.activation.isClamp()) {
         for (int r = 0; r < ROWS; r++) {
-            activate(d.activation, out + r * nextRow, out + r * nextRow, count * channels);
+            activate(d.activation, out + r * nextRow, out + r * nextRow, static_cast<int64_t>(count) * d.places.channels);
         }
     }
 }
@@ -248,7 +269,8 @@ bool depthwise(const DepthwiseArgs &d) {
     return depthwiseRows({{s.in, s.in, s.edge, s.inRows, s.inRows, s.channels},
                           {d.table, d.runs, d.runCount, d.outRows, d.kh, d.kw, d.stride},
                           d.packed,
-                          d.activation},
+                          d.activation,
+                          true},
                          {0, s.inRows, s.inRows, s.inRows + s.edgeRows}, d.from, d.to,
                          d.out + static_cast<ptrdiff_t>(d.from) * s.channels);
 }

@@ -13,6 +13,7 @@ struct DepthwiseRows {
     TableRuns table;
     const float *packed;
     Activation activation;
+    bool ahead; // the rows read are not in cache yet
 };
 
 /** Outputs from..to of the table into consecutive rows of `out`. False when an entry does not fit the range. */

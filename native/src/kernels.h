@@ -99,6 +99,21 @@ struct WinogradArgs {
     Activation activation;
 };
 
+/** A group of rows of a matrix product with fewer multiplications; k and n as strassenFits says. */
+struct StrassenArgs {
+    const float *in;
+    const float *packed;
+    const float *residual; // or null
+    float *out;
+    float *scratch; // strassenScratch floats of the group
+    int32_t k;
+    int32_t n;
+    int32_t levels;
+    int32_t from;
+    int32_t to;
+    Activation activation;
+};
+
 struct DepthwiseArgs {
     Source source;
     const int32_t *table;
@@ -169,7 +184,10 @@ struct KernelTable {
                           float *packed);
     void (*winogradPack)(const float *w, const int64_t strides[3], const float *bias, int32_t n, int32_t channels,
                          int32_t m, float *packed);
+    void (*strassenPack)(const float *w, const int64_t strides[2], const float *bias, int32_t n, int32_t k,
+                         int32_t levels, float *packed);
     void (*gemm)(const GemmArgs &);
+    void (*strassen)(const StrassenArgs &);
     /** False when an entry of a told run does not fit; those of a table are checked before. */
     bool (*conv)(const ConvArgs &);
     /** False when an entry of a tile or of its patch is out of range. */
@@ -178,6 +196,8 @@ struct KernelTable {
     bool (*depthwise)(const DepthwiseArgs &);
     /** False when a table entry lies outside the image rows that its output may read. */
     bool (*block)(const BlockArgs &);
+    /** The same for a block without expansion whose projection takes the image rows of the call as one group. */
+    bool (*blockGroup)(const BlockArgs &, int32_t levels);
     void (*activate)(const Activation &f, const float *in, float *out, int64_t length);
     void (*scaleRows)(const float *in, const float *factor, float *out, int32_t rows, int32_t channels);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);

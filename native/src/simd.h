@@ -51,6 +51,7 @@ FOVEA_INLINE void storePartial(float *p, Vec v, int n) { _mm512_mask_storeu_ps(p
 FOVEA_INLINE Vec splat(float x) { return _mm512_set1_ps(x); }
 FOVEA_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 FOVEA_INLINE Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
+FOVEA_INLINE Vec sub(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
@@ -89,6 +90,7 @@ FOVEA_INLINE void storePartial(float *p, Vec v, int n) { _mm256_maskstore_ps(p, 
 FOVEA_INLINE Vec splat(float x) { return _mm256_set1_ps(x); }
 FOVEA_INLINE Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
 FOVEA_INLINE Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
+FOVEA_INLINE Vec sub(Vec a, Vec b) { return _mm256_sub_ps(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
@@ -109,6 +111,7 @@ FOVEA_INLINE void store(float *p, Vec v) { vst1q_f32(p, v); }
 FOVEA_INLINE Vec splat(float x) { return vdupq_n_f32(x); }
 FOVEA_INLINE Vec fma(Vec a, Vec b, Vec c) { return vfmaq_f32(c, a, b); }
 FOVEA_INLINE Vec add(Vec a, Vec b) { return vaddq_f32(a, b); }
+FOVEA_INLINE Vec sub(Vec a, Vec b) { return vsubq_f32(a, b); }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return vmulq_f32(a, b); }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return vmaxq_f32(a, b); }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return vminq_f32(a, b); }
@@ -133,6 +136,7 @@ FOVEA_INLINE void store(float *p, Vec v) { std::memcpy(p, &v, sizeof v); }
 FOVEA_INLINE Vec splat(float x) { return Vec{x, x, x, x}; }
 FOVEA_INLINE Vec fma(Vec a, Vec b, Vec c) { return a * b + c; }
 FOVEA_INLINE Vec add(Vec a, Vec b) { return a + b; }
+FOVEA_INLINE Vec sub(Vec a, Vec b) { return a - b; }
 FOVEA_INLINE Vec mul(Vec a, Vec b) { return a * b; }
 FOVEA_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
 FOVEA_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }

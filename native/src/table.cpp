@@ -5,6 +5,7 @@
 #include "depthwise.h"
 #include "gemm.h"
 #include "rows.h"
+#include "strassen.h"
 #include "winograd.h"
 
 #define FOVEA_STRING2(x) #x
@@ -23,11 +24,14 @@ const KernelTable kernels = {
     gemmPack,
     depthwisePack,
     winogradPack,
+    strassenPack,
     gemm,
+    strassen,
     conv,
     winograd,
     depthwise,
     block,
+    blockGroup,
     activate,
     scaleRows,
     addRows,

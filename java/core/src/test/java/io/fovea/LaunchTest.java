@@ -3,6 +3,7 @@ package io.fovea;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.kernel.Winograd;
 import io.fovea.testing.Forked;
 import io.fovea.testing.Smoke;
 import io.fovea.testing.Tiers;
@@ -21,8 +22,8 @@ class LaunchTest {
     private static final Set<String> TOOLS = Set.of("junit", "jqwik", "opentest4j", "apiguardian", "onnxruntime");
 
     static List<String> tiers() {
-        // The Winograd kernels are those of the library of cpp, and the small net has no layer for them.
-        return Tiers.here().stream().filter(tier -> !tier.startsWith("winograd")).toList();
+        // Kernels with fewer multiplications are those of the library of cpp, and the small net has no layer for them.
+        return Tiers.here().stream().filter(tier -> !Winograd.isTier(tier)).toList();
     }
 
     /** Library and dependencies as modules, the program and what the library finds as resources on the class path. */

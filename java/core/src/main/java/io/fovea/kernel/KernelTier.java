@@ -23,6 +23,14 @@ public interface KernelTier {
      */
     Optional<RowKernel> prepare(Layer layer, Arena arena);
 
+    /**
+     * Returns whether the last bits of a row depend on which other rows are computed. A head's rows are never computed by such a tier, since a head gate
+     * promises the bits of the whole head.
+     */
+    default boolean mixesRows() {
+        return false;
+    }
+
     /** Returns this tier's mixture of rows, or empty when it has none. */
     default Optional<RowBlend> blend() {
         return Optional.empty();

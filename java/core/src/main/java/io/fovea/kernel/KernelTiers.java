@@ -1,6 +1,7 @@
 package io.fovea.kernel;
 
 import io.fovea.kernel.cpp.CppTier;
+import io.fovea.kernel.cpp.StrassenTier;
 import io.fovea.kernel.cpp.WinogradTier;
 import io.fovea.kernel.onednn.OneDnnTier;
 import io.fovea.kernel.scalar.ScalarTier;
@@ -30,6 +31,7 @@ public final class KernelTiers {
         Map<String, Supplier<KernelTier>> makers = new LinkedHashMap<>();
         makers.put("winograd", () -> new WinogradTier(4, false));
         makers.put("winograd2", () -> new WinogradTier(2, false));
+        makers.put("strassen", StrassenTier::new);
         makers.put("cpp", CppTier::new);
         makers.put("vector", KernelTiers::vector);
         makers.put("onednn", OneDnnTier::new);
@@ -50,7 +52,7 @@ public final class KernelTiers {
     /**
      * Returns the tiers to ask for kernels, in order; the last one is always scalar, which has a kernel for every layer.
      *
-     * @param request {@code auto}, or the name of one tier; {@code winograd} and {@code winograd2} leave the other layers to {@code cpp}
+     * @param request {@code auto}, or the name of one tier; {@code winograd}, {@code winograd2} and {@code strassen} leave the other layers to {@code cpp}
      * @param winograd which kernels with fewer multiplications {@code auto} may take
      * @throws IllegalArgumentException if there is no tier of that name
      * @throws IllegalStateException if the tier asked for cannot run here; the message says why
@@ -59,7 +61,7 @@ public final class KernelTiers {
         List<KernelTier> tiers = new ArrayList<>();
         if (request.equals("auto")) {
             for (String name : MAKERS.keySet()) {
-                if (!Winograd.isTier(name) || name.equals(winograd.tier())) {
+                if (!Winograd.isTier(name) || winograd.allows(name)) {
                     automatic(name).ifPresent(tiers::add);
                 }
             }
@@ -84,8 +86,8 @@ public final class KernelTiers {
 
     /** Returns a tier for {@code auto}; one that is slow to load is left to load itself when it is needed. */
     private static Optional<KernelTier> automatic(String name) {
-        if (Winograd.isTier(name)) {
-            int side = name.equals(Winograd.SMALL.tier()) ? 2 : 4;
+        if (name.equals("winograd") || name.equals("winograd2")) {
+            int side = name.equals("winograd2") ? 2 : 4;
             return ready(name).map(t -> new LazyTier(name, t.description(), WinogradTier::pays,
                     () -> Optional.of(new WinogradTier(side, true))));
         }

@@ -43,6 +43,13 @@ public record HeadLevel(String input, Set<String> values) {
         return levels;
     }
 
+    /** Returns the outputs of all nodes that compute a level's boxes or scores, whichever of the graph's outputs that is. */
+    public static Set<String> allValues(Graph graph) {
+        Set<String> values = new HashSet<>();
+        graph.outputs().forEach(output -> pieces(graph, output).forEach(piece -> walk(graph, piece, values)));
+        return values;
+    }
+
     private static List<String> pieces(Graph graph, String output) {
         Node writer = graph.writer(output);
         return writer != null && writer.op() instanceof Op.JoinRows ? writer.inputs() : List.of(output);

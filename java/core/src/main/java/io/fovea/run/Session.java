@@ -2,6 +2,7 @@ package io.fovea.run;
 
 import io.fovea.graph.Cost;
 import io.fovea.graph.Graph;
+import io.fovea.graph.Node;
 import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.KernelTiers;
@@ -15,6 +16,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A planned graph, ready to run. Thread-safe: every caller leases its own {@link Workspace}; as many stand as were ever in use at once.
@@ -60,7 +63,7 @@ public final class Session implements AutoCloseable {
         Arena arena = Arena.ofShared();
         try {
             TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels(), options.winograd()), arena, fuse,
-                    choice);
+                    choice, heads(graph));
             SessionOptions.HeadGate gate = options.headGate();
             Plan plan = gate == null
                     ? Planner.plan(graph, chooser)
@@ -70,6 +73,12 @@ public final class Session implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    private static Set<String> heads(Graph graph) {
+        Set<String> values = HeadLevel.allValues(graph);
+        return graph.nodes().stream().filter(n -> values.contains(n.output())).map(Node::name)
+                .collect(Collectors.toSet());
     }
 
     /**

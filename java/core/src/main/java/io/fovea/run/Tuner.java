@@ -75,16 +75,13 @@ final class Tuner {
                     continue;
                 }
                 boolean partial = Winograd.isTier(tier.name());
-                for (boolean fuse : partial ? new boolean[]{false} : new boolean[]{true, false}) {
+                for (boolean fuse : new boolean[]{true, false}) {
                     SessionOptions forced = new SessionOptions(options.threads(), tier.name());
                     Session session = Session.open(graph, forced, fuse, Choice.RULE);
-                    if (partial && session.plan().steps().stream().noneMatch(s -> isOf(tier.name(), s))) {
-                        session.close();
-                        continue;
-                    }
-                    boolean fusesNothing = session.plan().steps().stream()
-                            .noneMatch(s -> s.layer() instanceof Layer.Block);
-                    if (fuse && fusesNothing) {
+                    boolean pointless = session.plan().steps().stream()
+                            .noneMatch(s -> (!partial || isOf(tier.name(), s))
+                                    && (!fuse || s.layer() instanceof Layer.Block));
+                    if (pointless) {
                         session.close();
                         continue;
                     }

@@ -5,7 +5,14 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.fovea.graph.Activation;
+import io.fovea.graph.Window;
+import io.fovea.kernel.Layer;
+import io.fovea.kernel.Operands;
+import io.fovea.kernel.Scratch;
+import io.fovea.sites.SiteSet;
 import java.lang.foreign.MemorySegment;
+import java.util.function.ToLongFunction;
 
 /** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then activations. */
 final class BlockArguments {
@@ -15,11 +22,57 @@ final class BlockArguments {
     private final MemorySegment struct;
     private long at;
 
-    BlockArguments(MemorySegment struct) {
+    private BlockArguments(MemorySegment struct) {
         this.struct = struct;
     }
 
-    BlockArguments buffer(MemorySegment buffer) {
+    /** Packed weights of a block's three convolutions; expand is null where there is none. */
+    record Weights(MemorySegment expand, MemorySegment depthwise, MemorySegment project) {}
+
+    /** Checks the buffers of a call, see {@link Operands#check}. */
+    static void check(Operands o, Layer.Block layer) {
+        o.check(layer.inChannels(), layer.depthwise().outChannels(), layer.outChannels(),
+                layer.project().residual() ? layer.outChannels() : 0);
+    }
+
+    /**
+     * Describes a call at the head of a worker's scratch and gives it the rest.
+     *
+     * @param floats length of scratch for a call so described
+     */
+    static MemorySegment describe(Operands o, Layer.Block layer, Weights weights, Scratch scratch,
+            ToLongFunction<MemorySegment> floats) {
+        long head = (BYTES + 63) / 64 * 16; // floats, whole lines
+        MemorySegment struct = scratch.segment(head);
+        write(o, layer, weights, struct);
+        MemorySegment whole = scratch.segment(head + floats.applyAsLong(struct));
+        if (whole.address() != struct.address()) {
+            write(o, layer, weights, whole);
+        }
+        new BlockArguments(whole).scratch(whole.asSlice(4 * head));
+        return whole;
+    }
+
+    private static void write(Operands o, Layer.Block layer, Weights weights, MemorySegment struct) {
+        Layer.Conv d = layer.depthwise();
+        Window w = d.window();
+        SiteSet in = o.table.input();
+        SiteSet out = o.table.output();
+        BlockArguments a = new BlockArguments(struct);
+        a.buffer(o.in).buffer(weights.expand()).buffer(null).buffer(null).buffer(o.edge)
+                .buffer(o.table.hasRuns() ? null : o.table.data()).buffer(o.table.runs(), o.table.runsLength())
+                .buffer(weights.depthwise()).buffer(weights.project())
+                .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
+                .buffer(out.rowStart()).buffer(null);
+        a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
+                .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
+                .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());
+        a.activation(layer.expand() == null ? Activation.NONE : layer.expand().activation());
+        a.activation(d.activation());
+        a.activation(layer.project().activation());
+    }
+
+    private BlockArguments buffer(MemorySegment buffer) {
         struct.set(ADDRESS, at, buffer == null ? NULL : buffer);
         struct.set(JAVA_LONG, at + 8, buffer == null ? 0 : buffer.byteSize() / 4);
         at += 16;
@@ -27,29 +80,29 @@ final class BlockArguments {
     }
 
     /** A buffer of which only the first {@code length} elements of four bytes are used. */
-    BlockArguments buffer(MemorySegment buffer, int length) {
+    private BlockArguments buffer(MemorySegment buffer, int length) {
         struct.set(ADDRESS, at, buffer);
         struct.set(JAVA_LONG, at + 8, length);
         at += 16;
         return this;
     }
 
-    BlockArguments size(int value) {
+    private BlockArguments size(int value) {
         struct.set(JAVA_INT, at, value);
         at += 4;
         return this;
     }
 
-    BlockArguments activation(NativeActivation f) {
+    private void activation(Activation activation) {
+        NativeActivation f = NativeActivation.of(activation);
         struct.set(JAVA_INT, at, f.kind());
         struct.set(JAVA_FLOAT, at + 4, f.alpha());
         struct.set(JAVA_FLOAT, at + 8, f.beta());
         at += 12;
-        return this;
     }
 
     /** Overwrites the last buffer, the scratch. */
-    void scratch(MemorySegment scratch) {
+    private void scratch(MemorySegment scratch) {
         at = 13 * 16;
         buffer(scratch);
     }

@@ -1,6 +1,5 @@
 package io.fovea.kernel.cpp;
 
-import io.fovea.graph.Activation;
 import io.fovea.graph.Window;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.Operands;
@@ -18,18 +17,17 @@ final class CppBlock implements RowKernel {
     private static final int BAND = 18;
     private static final int MOST_BANDS = 4;
     private final Layer.Block layer;
-    private final MemorySegment expand;
-    private final MemorySegment depthwise;
-    private final MemorySegment project;
+    private final BlockArguments.Weights weights;
 
     CppBlock(Layer.Block layer, Arena arena) {
         this.layer = layer;
         Layer.Conv e = layer.expand();
         Layer.Conv d = layer.depthwise();
         Layer.Conv p = layer.project();
-        expand = e == null ? null : Native.packConv(e.weights(), e.bias(), e.outChannels(), e.inChannels(), 1, arena);
-        depthwise = Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena);
-        project = Native.packConv(p.weights(), p.bias(), p.outChannels(), p.inChannels(), 1, arena);
+        weights = new BlockArguments.Weights(
+                e == null ? null : Native.packConv(e.weights(), e.bias(), e.outChannels(), e.inChannels(), 1, arena),
+                Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena),
+                Native.packConv(p.weights(), p.bias(), p.outChannels(), p.inChannels(), 1, arena));
     }
 
     /** Returns whether the library can run the block. */
@@ -82,45 +80,11 @@ final class CppBlock implements RowKernel {
 
     @Override
     public void run(Operands o, int from, int to, Scratch scratch) {
-        Layer.Conv d = layer.depthwise();
-        int channels = d.outChannels();
-        o.check(layer.inChannels(), channels, layer.outChannels(),
-                layer.project().residual() ? layer.outChannels() : 0);
-        long head = (BlockArguments.BYTES + 63) / 64 * 16; // floats, whole lines
-        MemorySegment segment = scratch.segment(head);
-        describe(o, segment);
-        long floats = Native.blockScratch(segment, o.table);
-        MemorySegment whole = scratch.segment(head + floats);
-        if (whole.address() != segment.address()) {
-            describe(o, whole);
-        }
-        new BlockArguments(whole).scratch(whole.asSlice(4 * head));
+        BlockArguments.check(o, layer);
+        MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch,
+                s -> Native.blockScratch(s, o.table));
         int bands = bands(o);
-        Native.block(whole, start(o, from, bands), start(o, to, bands), o, expand == null ? MemorySegment.NULL : expand,
-                depthwise,
-                project, layer.project().residual() ? o.in2 : MemorySegment.NULL);
-    }
-
-    private void describe(Operands o, MemorySegment struct) {
-        Layer.Conv d = layer.depthwise();
-        Window w = d.window();
-        SiteSet in = o.table.input();
-        SiteSet out = o.table.output();
-        BlockArguments a = new BlockArguments(struct);
-        a.buffer(o.in).buffer(expand).buffer(null).buffer(null).buffer(o.edge)
-                .buffer(o.table.hasRuns() ? null : o.table.data()).buffer(o.table.runs(), o.table.runsLength())
-                .buffer(depthwise).buffer(project)
-                .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
-                .buffer(out.rowStart()).buffer(null);
-        a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
-                .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
-                .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());
-        function(a, layer.expand() == null ? Activation.NONE : layer.expand().activation());
-        function(a, d.activation());
-        function(a, layer.project().activation());
-    }
-
-    private static void function(BlockArguments a, Activation activation) {
-        a.activation(NativeActivation.of(activation));
+        Native.block(struct, start(o, from, bands), start(o, to, bands), o, weights,
+                layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
 }

@@ -23,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -38,6 +38,10 @@ final class Native {
     private static final MethodHandle CONV_SCRATCH = handle(JAVA_LONG, "fovea_conv_scratch", "ii");
     private static final MethodHandle CONV = handle(JAVA_INT, "fovea_conv",
             "pl ii pl i pl pl iii pl i pl pl i iff ii ii pl");
+    private static final MethodHandle STRASSEN_LENGTH = handle(JAVA_LONG, "fovea_strassen_packed_length", "iii");
+    private static final MethodHandle STRASSEN_PACK = handle(JAVA_INT, "fovea_strassen_pack", "pl ll pl iii pl");
+    private static final MethodHandle STRASSEN_SCRATCH = handle(JAVA_LONG, "fovea_strassen_scratch", "iiii");
+    private static final MethodHandle STRASSEN = handle(JAVA_INT, "fovea_strassen", "pl ii pl ii pl pl iff ii pl");
     private static final MethodHandle WINOGRAD_LENGTH = handle(JAVA_LONG, "fovea_winograd_packed_length", "iii");
     private static final MethodHandle WINOGRAD_PACK = handle(JAVA_INT, "fovea_winograd_pack", "pl lll pl iii pl");
     private static final MethodHandle WINOGRAD_SCRATCH = handle(JAVA_LONG, "fovea_winograd_scratch", "iiii");
@@ -49,6 +53,9 @@ final class Native {
     private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch_held", "pi pp");
     private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
             "pii ppp ppp pp ppp");
+    private static final MethodHandle BLOCK_GROUP_SCRATCH = handle(JAVA_LONG, "fovea_block_group_scratch_held",
+            "piii pp");
+    private static final MethodHandle BLOCK_GROUP = handle(JAVA_INT, "fovea_block_group_held", "piii ppp ppp pp pp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
     private static final MethodHandle ACTIVATE = handle(JAVA_INT, "fovea_activate", "pl pl iff ll");
     private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl ii");
@@ -165,6 +172,43 @@ final class Native {
         }
     }
 
+    /** Sums and packs {@code [cout][cin]} weights for products that are halved so many times. */
+    static MemorySegment packStrassen(float[] weights, float[] bias, int cout, int cin, int levels, Arena arena) {
+        try (Arena temporary = Arena.ofConfined()) {
+            MemorySegment w = temporary.allocateFrom(JAVA_FLOAT, weights);
+            MemorySegment b = temporary.allocateFrom(JAVA_FLOAT, bias);
+            long length = length("fovea_strassen_packed_length", (long) STRASSEN_LENGTH.invokeExact(cout, cin, levels));
+            MemorySegment packed = arena.allocate(4 * length, 64);
+            check("fovea_strassen_pack", (int) STRASSEN_PACK.invokeExact(w, floats(w), (long) cin, 1L, b, floats(b),
+                    cout, cin, levels, packed, length));
+            return packed;
+        } catch (Throwable t) {
+            throw failed("fovea_strassen_pack", t);
+        }
+    }
+
+    /** Returns the floats of scratch of a group of rows. */
+    static long strassenScratch(int cin, int cout, int levels, int rows) {
+        try {
+            return length("fovea_strassen_scratch", (long) STRASSEN_SCRATCH.invokeExact(cin, cout, levels, rows));
+        } catch (Throwable t) {
+            throw failed("fovea_strassen_scratch", t);
+        }
+    }
+
+    /** Rows {@code from..to}, a group, of {@code out = clamp(in * packed (+ in2))}. */
+    static void strassen(Operands o, int k, MemorySegment packed, int levels, int n, MemorySegment in2,
+            NativeActivation f, int from, int to, MemorySegment scratch) {
+        try {
+            check("fovea_strassen",
+                    (int) STRASSEN.invokeExact(o.in, floats(o.in), o.inRows, k, packed, floats(packed), levels, n, in2,
+                            floats(in2), o.out, floats(o.out), f.kind(), f.alpha(), f.beta(), from, to, scratch,
+                            floats(scratch)));
+        } catch (Throwable t) {
+            throw failed("fovea_strassen", t);
+        }
+    }
+
     /** Transforms and packs {@code [cout][cin][3][3]} weights for tiles of {@code m x m} outputs. */
     static MemorySegment packWinograd(float[] weights, float[] bias, int cout, int cin, int m, Arena arena) {
         try (Arena temporary = Arena.ofConfined()) {
@@ -233,15 +277,41 @@ final class Native {
      * Output image rows {@code from..to} of a block. The struct holds plain addresses; the buffers are arguments too, so that none of
      * them can be freed during the call.
      */
-    static void block(MemorySegment block, int from, int to, Operands o, MemorySegment expand, MemorySegment depthwise,
-            MemorySegment project, MemorySegment in2) {
+    static void block(MemorySegment block, int from, int to, Operands o, BlockArguments.Weights weights,
+            MemorySegment in2) {
         MemorySegment table = tableOf(o);
+        MemorySegment expand = weights.expand() == null ? MemorySegment.NULL : weights.expand();
         try {
             check("fovea_block_run",
-                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, o.table.runs(), depthwise,
-                            project, in2, o.out, o.table.input().rowStart(), o.table.output().rowStart()));
+                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, o.table.runs(),
+                            weights.depthwise(), weights.project(), in2, o.out, o.table.input().rowStart(),
+                            o.table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_run", t);
+        }
+    }
+
+    /** Returns the floats of scratch of a group of output image rows of a block. */
+    static long blockGroupScratch(MemorySegment block, int levels, int from, int to, NeighbourTable table) {
+        try {
+            return length("fovea_block_group_scratch", (long) BLOCK_GROUP_SCRATCH.invokeExact(block, levels, from, to,
+                    table.input().rowStart(), table.output().rowStart()));
+        } catch (Throwable t) {
+            throw failed("fovea_block_group_scratch", t);
+        }
+    }
+
+    /** Output image rows {@code from..to}, a group, of a block without expansion; held as in {@link #block}. */
+    static void blockGroup(MemorySegment block, int levels, int from, int to, Operands o,
+            BlockArguments.Weights weights, MemorySegment in2) {
+        MemorySegment table = tableOf(o);
+        try {
+            check("fovea_block_group",
+                    (int) BLOCK_GROUP.invokeExact(block, levels, from, to, o.in, o.edge, table, o.table.runs(),
+                            weights.depthwise(), weights.project(), in2, o.out, o.table.input().rowStart(),
+                            o.table.output().rowStart()));
+        } catch (Throwable t) {
+            throw failed("fovea_block_group", t);
         }
     }
 
