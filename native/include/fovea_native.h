@@ -321,9 +321,9 @@ FOVEA_API int32_t fovea_add(const float *a, int64_t a_length, const float *b, in
 FOVEA_API int32_t fovea_activate(const float *in, int64_t in_length, float *out, int64_t out_length, int32_t activation,
                                  float alpha, float beta, int64_t from, int64_t to);
 
-/** out[r, c] = in[r, c] * factor[c] for rows from..to; out may be in. */
+/** out[r, c] = in[r, c] * factor[c] + shift[c] for rows from..to; shift may be null, out may be in. */
 FOVEA_API int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *factor,
-                              int64_t factor_length, float *out, int64_t out_length, int32_t from, int32_t to);
+                              int64_t factor_length, const float *shift, int64_t shift_length, float *out, int64_t out_length, int32_t from, int32_t to);
 
 /** Maximum over the taps; padding (entry in_rows) is ignored, a row of padding alone gives -infinity. */
 FOVEA_API int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,

@@ -54,16 +54,18 @@ int32_t fovea_activate(const float *in, int64_t in_length, float *out, int64_t o
 }
 
 int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *factor,
-                    int64_t factor_length, float *out, int64_t out_length, int32_t from, int32_t to) {
+                    int64_t factor_length, const float *shift, int64_t shift_length, float *out, int64_t out_length,
+                    int32_t from, int32_t to) {
     FOVEA_REQUIRE(3, rows >= 0);
     FOVEA_REQUIRE(4, channelCount(channels));
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(rows) * channels));
     FOVEA_REQUIRE(6, holds(factor, factor_length, channels));
-    FOVEA_REQUIRE(8, holds(out, out_length, static_cast<int64_t>(rows) * channels));
-    FOVEA_REQUIRE(9, range(from, to, rows));
+    FOVEA_REQUIRE(8, !shift || shift_length >= channels);
+    FOVEA_REQUIRE(10, holds(out, out_length, static_cast<int64_t>(rows) * channels));
+    FOVEA_REQUIRE(11, range(from, to, rows));
     if (from < to) {
         const int64_t at = static_cast<int64_t>(from) * channels;
-        kernels().scaleRows(in + at, factor, out + at, to - from, channels);
+        kernels().scaleRows(in + at, factor, shift, out + at, to - from, channels);
     }
     return 0;
 }

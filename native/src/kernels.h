@@ -199,7 +199,8 @@ struct KernelTable {
     /** The same for a block without expansion whose projection takes the image rows of the call as one group. */
     bool (*blockGroup)(const BlockArgs &, int32_t levels);
     void (*activate)(const Activation &f, const float *in, float *out, int64_t length);
-    void (*scaleRows)(const float *in, const float *factor, float *out, int32_t rows, int32_t channels);
+    void (*scaleRows)(const float *in, const float *factor, const float *shift, float *out, int32_t rows,
+                      int32_t channels);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
     void (*maxPool)(const PoolArgs &);
     void (*averagePool)(const PoolArgs &);

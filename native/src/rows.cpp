@@ -26,43 +26,68 @@ FOVEA_INLINE void put(float *p, Vec v, int lanes) {
     }
 }
 
-template <int N> struct Group {
-    static constexpr int vectors = N;
-};
+/** Channels whose sums are made in one pass over the rows. */
+constexpr int SUM_CHANNELS = 32 * W;
 
-/** Calls step(group, c, lanes) for groups of four vectors of channels, and for each vector that is left. */
-template <typename Step> FOVEA_INLINE void channelGroups(int channels, Step step) {
-    int c = 0;
-    for (; c + 4 * W <= channels; c += 4 * W) {
-        step(Group<4>{}, c, W);
-    }
-    for (; c < channels; c += W) {
-        step(Group<1>{}, c, smaller(W, channels - c));
-    }
-}
-
-/**
- * Adds the sum of `rows` rows, times a sign, to N vectors of channels. Sums of 64 rows are added to the total: the rounding error grows
- * with the root of the rows, not with the rows.
- */
-template <int N>
-FOVEA_INLINE void addSum(const float *in, int rows, ptrdiff_t channels, int lanes, Vec sign, Vec *sum) {
-    for (int r = 0; r < rows;) {
-        const int to = smaller(rows, r + 64);
-        Vec part[N];
-        for (int v = 0; v < N; v++) {
-            part[v] = splat(0.0f);
+/** Sums of up to SUM_CHANNELS channels of many rows, read in the order in which they lie in memory. */
+class RowSums {
+  public:
+    explicit RowSums(int channels) : vectors((channels + W - 1) / W), rest(channels - (vectors - 1) * W) {
+        for (int v = 0; v < vectors; v++) {
+            sum[v] = splat(0.0f);
         }
-        for (; r < to; r++, in += channels) {
-            for (int v = 0; v < N; v++) {
-                part[v] = add(part[v], get(in + v * W, lanes));
+    }
+
+    /** Adds weight times a row. */
+    void addRow(const float *row, float weight) {
+        for (int v = 0; v < vectors; v++) {
+            sum[v] = fma(get(row + v * W, lanes(v)), splat(weight), sum[v]);
+        }
+    }
+
+    /**
+     * Adds sign times the sum of rows that lie `stride` apart. Sums of 64 rows are added to the total: the rounding error grows with
+     * the root of the rows, not with the rows.
+     */
+    void addRows(const float *in, int rows, ptrdiff_t stride, float sign) {
+        Vec part[SUM_CHANNELS / W];
+        for (int r = 0; r < rows;) {
+            const int to = smaller(rows, r + 64);
+            for (int v = 0; v < vectors; v++) {
+                part[v] = splat(0.0f);
+            }
+            for (; r + 4 <= to; r += 4, in += 4 * stride) {
+                for (int v = 0; v < vectors; v++) {
+                    const float *at = in + v * W;
+                    const Vec a = add(get(at, lanes(v)), get(at + stride, lanes(v)));
+                    const Vec b = add(get(at + 2 * stride, lanes(v)), get(at + 3 * stride, lanes(v)));
+                    part[v] = add(part[v], add(a, b));
+                }
+            }
+            for (; r < to; r++, in += stride) {
+                for (int v = 0; v < vectors; v++) {
+                    part[v] = add(part[v], get(in + v * W, lanes(v)));
+                }
+            }
+            for (int v = 0; v < vectors; v++) {
+                sum[v] = fma(part[v], splat(sign), sum[v]);
             }
         }
-        for (int v = 0; v < N; v++) {
-            sum[v] = fma(part[v], sign, sum[v]);
+    }
+
+    void write(float *out, float share) const {
+        for (int v = 0; v < vectors; v++) {
+            put(out + v * W, mul(sum[v], splat(share)), lanes(v));
         }
     }
-}
+
+  private:
+    int lanes(int v) const { return v + 1 < vectors ? W : rest; }
+
+    int vectors;
+    int rest; // channels of the last vector
+    Vec sum[SUM_CHANNELS / W];
+};
 
 FOVEA_INLINE const float *at(const Source &s, int32_t e) {
     const ptrdiff_t c = s.channels;
@@ -84,10 +109,12 @@ void addRows(const float *a, const float *b, float *out, int64_t length, Clamp c
     }
 }
 
-void scaleRows(const float *in, const float *factor, float *out, int32_t rows, int32_t channels) {
+void scaleRows(const float *in, const float *factor, const float *shift, float *out, int32_t rows, int32_t channels) {
     for (int32_t r = 0; r < rows; r++) {
-        channelVectors(channels,
-                       [&](int c, int lanes) { put(out + c, mul(get(in + c, lanes), get(factor + c, lanes)), lanes); });
+        channelVectors(channels, [&](int c, int lanes) {
+            const Vec product = mul(get(in + c, lanes), get(factor + c, lanes));
+            put(out + c, shift ? add(product, get(shift + c, lanes)) : product, lanes);
+        });
         in += channels;
         out += channels;
     }
@@ -134,48 +161,36 @@ void averagePool(const PoolArgs &p) {
 
 void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out) {
     const float total = static_cast<float>(rows) + restWeight;
-    const Vec share = splat(total > 0 ? 1.0f / total : 0.0f);
-    const Vec weight = splat(restWeight);
-    channelGroups(channels, [&](auto group, int c, int lanes) {
-        constexpr int N = decltype(group)::vectors;
-        Vec sum[N];
-        for (int v = 0; v < N; v++) {
-            sum[v] = rest ? mul(weight, get(rest + c + v * W, lanes)) : splat(0.0f);
+    for (int c = 0; c < channels; c += SUM_CHANNELS) {
+        RowSums sums(smaller(SUM_CHANNELS, channels - c));
+        if (rest) {
+            sums.addRow(rest + c, restWeight);
         }
-        addSum<N>(in + c, rows, channels, lanes, splat(1.0f), sum);
-        for (int v = 0; v < N; v++) {
-            put(out + c + v * W, mul(sum[v], share), lanes);
-        }
-    });
+        sums.addRows(in + c, rows, channels, 1);
+        sums.write(out + c, total > 0 ? 1.0f / total : 0.0f);
+    }
 }
 
 void mapAverage(const MapAverageArgs &a) {
-    const Vec share = splat(a.sites > 0 ? 1.0f / static_cast<float>(a.sites) : 0.0f);
     const ptrdiff_t channels = a.channels;
-    channelGroups(a.channels, [&](auto group, int c, int lanes) {
-        constexpr int N = decltype(group)::vectors;
-        Vec sum[N];
-        for (int v = 0; v < N; v++) {
-            sum[v] = a.total ? get(a.total + c + v * W, lanes) : splat(0.0f);
-        }
-        addSum<N>(a.in + c, a.rows, a.channels, lanes, splat(1.0f), sum);
+    for (int c = 0; c < a.channels; c += SUM_CHANNELS) {
+        RowSums sums(smaller(SUM_CHANNELS, a.channels - c));
+        sums.addRows(a.in + c, a.rows, channels, 1);
         int32_t site = 0;
-        for (int64_t i = 0; i < a.activeCount; i += 2) {
-            if (a.total) {
-                addSum<N>(a.map + a.active[i] * channels + c, a.active[i + 1] - a.active[i], a.channels, lanes, splat(-1.0f),
-                          sum);
-            } else {
-                addSum<N>(a.map + site * channels + c, a.active[i] - site, a.channels, lanes, splat(1.0f), sum);
+        if (a.total) {
+            sums.addRow(a.total + c, 1);
+            for (int64_t i = 0; i < a.activeCount; i += 2) {
+                sums.addRows(a.map + a.active[i] * channels + c, a.active[i + 1] - a.active[i], channels, -1);
+            }
+        } else {
+            for (int64_t i = 0; i < a.activeCount; i += 2) {
+                sums.addRows(a.map + site * channels + c, a.active[i] - site, channels, 1);
                 site = a.active[i + 1];
             }
+            sums.addRows(a.map + site * channels + c, a.sites - site, channels, 1);
         }
-        if (!a.total) {
-            addSum<N>(a.map + site * channels + c, a.sites - site, a.channels, lanes, splat(1.0f), sum);
-        }
-        for (int v = 0; v < N; v++) {
-            put(a.out + c + v * W, mul(sum[v], share), lanes);
-        }
-    });
+        sums.write(a.out + c, a.sites > 0 ? 1.0f / static_cast<float>(a.sites) : 0.0f);
+    }
 }
 
 void blend(const BlendArgs &b) {

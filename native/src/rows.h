@@ -7,8 +7,8 @@
 namespace fovea {
 namespace FOVEA_ISA {
 
-/** out[r, c] = in[r, c] * factor[c]. */
-void scaleRows(const float *in, const float *factor, float *out, int32_t rows, int32_t channels);
+/** out[r, c] = in[r, c] * factor[c] + shift[c]; shift may be null. */
+void scaleRows(const float *in, const float *factor, const float *shift, float *out, int32_t rows, int32_t channels);
 void addRows(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
 void maxPool(const PoolArgs &p);
 void averagePool(const PoolArgs &p);

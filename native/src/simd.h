@@ -189,6 +189,7 @@ template <> struct Lanes<Vec> {
     static FOVEA_INLINE Vec load(const float *p) { return FOVEA_ISA::load(p); }
     static FOVEA_INLINE Vec loadPartial(const float *p, int n) { return FOVEA_ISA::loadPartial(p, n); }
     static FOVEA_INLINE Vec low(Vec v) { return v; }
+    static FOVEA_INLINE Vec splat(float x) { return FOVEA_ISA::splat(x); }
 };
 #if FOVEA_ISA_ID == 1
 template <> struct Lanes<Half> {
@@ -196,6 +197,7 @@ template <> struct Lanes<Half> {
     static FOVEA_INLINE Half load(const float *p) { return _mm256_loadu_ps(p); }
     static FOVEA_INLINE Half loadPartial(const float *p, int n) { return _mm256_maskz_loadu_ps(halfMask(n), p); }
     static FOVEA_INLINE Half low(Vec v) { return _mm512_castps512_ps256(v); }
+    static FOVEA_INLINE Half splat(float x) { return _mm256_set1_ps(x); }
 };
 FOVEA_INLINE Half clamp(Half v, Half lo, Half hi) { return min(hi, max(lo, v)); }
 #endif

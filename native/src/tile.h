@@ -127,6 +127,10 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
 #pragma GCC unroll 16
             for (int r = 0; r < MR; r++) {
                 const float *base = r < 4 ? a0 : r < 8 ? a1 : a2;
+                if (FULL == 0) {
+                    last[r] = fma(Lanes<Last>::splat(base[(r & 3) * stride]), wLast, last[r]);
+                    continue;
+                }
                 const Vec a = splat(base[(r & 3) * stride]);
 #pragma GCC unroll 2
                 for (int v = 0; v < FULL; v++) {

@@ -50,19 +50,28 @@ TEST_F(RowsTest, EveryActivation) {
     }
 }
 
-TEST_F(RowsTest, ScalesColumns) {
+TEST_F(RowsTest, ScalesAndShiftsColumns) {
     Random random(8);
     for (int32_t channels : {1, 7, 16, 20, 96}) {
         const Input<float> in = randomFloats(random, size_t(9) * channels);
         const Input<float> factor = randomFloats(random, channels);
-        Output out(size_t(9) * channels);
-        ASSERT_EQ(0, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels, out.get(), out.length(), 2, 7));
-        ASSERT_TRUE(out.untouchedOutside(size_t(2) * channels, size_t(7) * channels));
-        for (int32_t i = 2 * channels; i < 7 * channels; i++) {
-            ASSERT_EQ(in[i] * factor[i % channels], out[i]);
+        const Input<float> shift = randomFloats(random, channels);
+        for (bool shifts : {false, true}) {
+            Output out(size_t(9) * channels);
+            const auto run = [&](int64_t factors, int64_t moved, int32_t from, int32_t to) {
+                return fovea_scale(in.get(), in.length(), 9, channels, factor.get(), factors, shifts ? shift.get() : nullptr,
+                                   moved, out.get(), out.length(), from, to);
+            };
+            ASSERT_EQ(0, run(channels, channels, 2, 7));
+            ASSERT_TRUE(out.untouchedOutside(size_t(2) * channels, size_t(7) * channels));
+            for (int32_t i = 2 * channels; i < 7 * channels; i++) {
+                const float product = in[i] * factor[i % channels];
+                ASSERT_EQ(shifts ? product + shift[i % channels] : product, out[i]);
+            }
+            ASSERT_EQ(-6, run(channels - 1, channels, 0, 9));
+            ASSERT_EQ(shifts ? -8 : 0, run(channels, channels - 1, 2, 7));
+            ASSERT_EQ(-11, run(channels, channels, 0, 10));
         }
-        ASSERT_EQ(-6, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels - 1, out.get(), out.length(), 0, 9));
-        ASSERT_EQ(-9, fovea_scale(in.get(), in.length(), 9, channels, factor.get(), channels, out.get(), out.length(), 0, 10));
     }
 }
 

@@ -5,6 +5,7 @@ import io.fovea.kernel.Layer;
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.Scratch;
+import java.lang.foreign.MemorySegment;
 
 /** Rows times one row of factors (squeeze and excite); units are row blocks. */
 record CppScale(Layer.Binary layer) implements RowKernel {
@@ -31,6 +32,6 @@ record CppScale(Layer.Binary layer) implements RowKernel {
         o.check(channels, channels, channels, 0);
         o.checkSecond(1, channels);
         Split rows = Split.of(o.outRows, ROWS);
-        Native.scale(o, channels, rows.start(from), rows.start(to));
+        Native.scale(o.in, o.inRows, channels, o.in2, MemorySegment.NULL, o.out, rows.start(from), rows.start(to));
     }
 }

@@ -66,6 +66,7 @@ public final class CppTier implements KernelTier {
             case Layer.Block block when CppBlock.fits(block) -> Optional.of(new CppBlock(block, arena));
             case Layer.Add add when add.activation().isClip() -> Optional.of(new CppAdd(add));
             case Layer.Activate act when NativeActivation.exists(act.activation()) -> Optional.of(new CppActivate(act));
+            case Layer.Affine affine -> Optional.of(new CppAffine(affine, arena));
             case Layer.Binary binary when CppScale.fits(binary) -> Optional.of(new CppScale(binary));
             case Layer.Pool pool when pool.window().taps() > MOST_TAPS && CppGlobalAverage.fits(pool) ->
                 PlainKernels.of(pool).map(k -> new CppGlobalAverage(pool, k));

@@ -58,7 +58,7 @@ final class Native {
     private static final MethodHandle BLOCK_GROUP = handle(JAVA_INT, "fovea_block_group_held", "piii ppp ppp pp pp");
     private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
     private static final MethodHandle ACTIVATE = handle(JAVA_INT, "fovea_activate", "pl pl iff ll");
-    private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl ii");
+    private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl pl ii");
     private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
     private static final MethodHandle MAP_AVERAGE = handle(JAVA_INT, "fovea_map_average", "pl ii pl i pl pl pl");
     private static final MethodHandle BLEND = handle(JAVA_INT, "fovea_blend", "pl llll ff pl pl pl l i");
@@ -335,11 +335,16 @@ final class Native {
         }
     }
 
-    /** Rows {@code from..to} of the input times one row of factors. */
-    static void scale(Operands o, int channels, int from, int to) {
+    /**
+     * Rows {@code from..to} of a segment times one row of factors, plus one row of shifts.
+     *
+     * @param shift shifts, or the null segment
+     */
+    static void scale(MemorySegment in, int rows, int channels, MemorySegment factor, MemorySegment shift,
+            MemorySegment out, int from, int to) {
         try {
-            check("fovea_scale", (int) SCALE.invokeExact(o.in, floats(o.in), o.inRows, channels, o.in2, floats(o.in2),
-                    o.out, floats(o.out), from, to));
+            check("fovea_scale", (int) SCALE.invokeExact(in, floats(in), rows, channels, factor, floats(factor), shift,
+                    floats(shift), out, floats(out), from, to));
         } catch (Throwable t) {
             throw failed("fovea_scale", t);
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 public final class WinogradTier implements KernelTier {
     private static final int LEAST_CHANNELS = 16;
+    private static final int LEAST_OUTPUTS = 8;
     private final int side;
     private final boolean adaptive;
 
@@ -35,7 +36,7 @@ public final class WinogradTier implements KernelTier {
     /** Returns whether a layer is of a kind that gains by it: with few channels the transforms cost more than they save. */
     public static boolean pays(Layer layer) {
         return layer instanceof Layer.Conv conv && CppWinograd.fits(conv) && conv.inChannels() >= LEAST_CHANNELS
-                && conv.outChannels() >= LEAST_CHANNELS;
+                && conv.outChannels() >= LEAST_OUTPUTS;
     }
 
     @Override
