@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 5
+#define FOVEA_NATIVE_VERSION 6
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -347,11 +347,11 @@ FOVEA_API int32_t fovea_global_average(const float *in, int64_t in_length, int32
 
 /**
  * The same where every site has a row of its own in `map` (sites x channels), which is read where the site is not active. `active` holds
- * the first site and the end of each run of active sites, in increasing order; `rows` is the sum of their lengths. `total` is the sum of
- * all rows of map, so that those of the active sites are taken off instead of adding the others, or null.
+ * the first site and the end of each run of active sites, in increasing order; `rows` is the sum of their lengths. `sums`
+ * may be null; otherwise its row s (0..sites) is the sum of the rows of map before s, so that a run of sites costs two rows.
  */
 FOVEA_API int32_t fovea_map_average(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *map,
-                                    int64_t map_length, int32_t sites, const float *total, int64_t total_length,
+                                    int64_t map_length, int32_t sites, const float *sums, int64_t sums_length,
                                     const int32_t *active, int64_t active_length, float *out, int64_t out_length);
 
 /**

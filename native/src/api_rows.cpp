@@ -107,14 +107,14 @@ int32_t fovea_global_average(const float *in, int64_t in_length, int32_t rows, i
 }
 
 int32_t fovea_map_average(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *map,
-                          int64_t map_length, int32_t sites, const float *total, int64_t total_length,
+                          int64_t map_length, int32_t sites, const float *sums, int64_t sums_length,
                           const int32_t *active, int64_t active_length, float *out, int64_t out_length) {
     FOVEA_REQUIRE(3, rows >= 0);
     FOVEA_REQUIRE(4, channelCount(channels));
-    FOVEA_REQUIRE(7, sites >= 0);
+    FOVEA_REQUIRE(7, sites >= 0 && sites < INT32_MAX);
     FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(rows) * channels));
     FOVEA_REQUIRE(6, holds(map, map_length, static_cast<int64_t>(sites) * channels));
-    FOVEA_REQUIRE(9, !total || total_length >= channels);
+    FOVEA_REQUIRE(9, !sums || sums_length >= (static_cast<int64_t>(sites) + 1) * channels);
     FOVEA_REQUIRE(11, holds(active, active_length, 0) && active_length % 2 == 0 && (active || active_length == 0));
     int64_t counted = 0;
     for (int64_t i = 0; i < active_length; i += 2) {
@@ -123,7 +123,7 @@ int32_t fovea_map_average(const float *in, int64_t in_length, int32_t rows, int3
     }
     FOVEA_REQUIRE(10, counted == rows);
     FOVEA_REQUIRE(13, holds(out, out_length, channels));
-    kernels().mapAverage({in, map, total, active, out, active_length, rows, sites, channels});
+    kernels().mapAverage({in, map, sums, active, out, active_length, rows, sites, channels});
     return 0;
 }
 

@@ -145,7 +145,7 @@ struct PoolArgs {
 struct MapAverageArgs {
     const float *in;
     const float *map;   // a row for every site
-    const float *total; // the sum of all rows of map, or null
+    const float *sums; // row s is the sum of the rows of map before s, up to s = sites; or null
     const int32_t *active;
     float *out;
     int64_t activeCount; // ints

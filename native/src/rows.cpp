@@ -177,10 +177,11 @@ void mapAverage(const MapAverageArgs &a) {
         RowSums sums(smaller(SUM_CHANNELS, a.channels - c));
         sums.addRows(a.in + c, a.rows, channels, 1);
         int32_t site = 0;
-        if (a.total) {
-            sums.addRow(a.total + c, 1);
+        if (a.sums) {
+            sums.addRow(a.sums + a.sites * channels + c, 1);
             for (int64_t i = 0; i < a.activeCount; i += 2) {
-                sums.addRows(a.map + a.active[i] * channels + c, a.active[i + 1] - a.active[i], channels, -1);
+                sums.addRow(a.sums + a.active[i + 1] * channels + c, -1);
+                sums.addRow(a.sums + a.active[i] * channels + c, 1);
             }
         } else {
             for (int64_t i = 0; i < a.activeCount; i += 2) {

@@ -159,13 +159,13 @@ TEST_F(RowsTest, MapAverageReadsOtherSitesElsewhere) {
     for (int32_t sites : {1, 65, 361}) {
         for (int32_t channels : {1, 7, 16, 20, 96, 130}) {
             const Input<float> map = randomFloats(random, size_t(sites) * channels);
-            Input<float> total(channels);
+            Input<float> sums(size_t(sites + 1) * channels);
             for (int32_t c = 0; c < channels; c++) {
                 double sum = 0;
                 for (int32_t s = 0; s < sites; s++) {
                     sum += map[size_t(s) * channels + c];
+                    sums[size_t(s + 1) * channels + c] = static_cast<float>(sum);
                 }
-                total[c] = static_cast<float>(sum);
             }
             for (double share : {0.0, 0.3, 1.0}) {
                 std::bernoulli_distribution keep(share);
@@ -184,11 +184,11 @@ TEST_F(RowsTest, MapAverageReadsOtherSitesElsewhere) {
                     }
                 }
                 const Input<float> in = randomFloats(random, size_t(rows) * channels);
-                for (const float *known : {static_cast<const float *>(nullptr), static_cast<const float *>(total.get())}) {
+                for (const float *known : {static_cast<const float *>(nullptr), static_cast<const float *>(sums.get())}) {
                     Output out(channels);
                     const auto run = [&](int64_t mapLength, int32_t rowCount) {
                         return fovea_map_average(in.get(), in.length(), rowCount, channels, map.get(), mapLength, sites, known,
-                                                 channels, runs.data(), int64_t(runs.size()), out.get(), out.length());
+                                                 sums.length(), runs.data(), int64_t(runs.size()), out.get(), out.length());
                     };
                     ASSERT_EQ(0, run(map.length(), rows));
                     ASSERT_TRUE(out.untouchedOutside(0, channels));

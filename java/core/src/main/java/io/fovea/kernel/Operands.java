@@ -16,8 +16,11 @@ public final class Operands {
     public MemorySegment in2;
     /** Edge rows: row 0 is zero (padding), then the background; null when no table is read. */
     public MemorySegment edge;
-    /** The sum of all background rows of {@link #edge}, for a mean over a map whose sites have a row each; null when it is not known. */
-    public MemorySegment edgeTotal;
+    /**
+     * For a mean over a map whose sites have a background row each: row s is the sum of the rows of the sites before s, for s from 0 to the
+     * number of sites; null when that is not known.
+     */
+    public MemorySegment edgeSums;
     /** Number of edge rows. */
     public int edgeRows;
     /** Entries per output row and tap; null for layers that read row by row. */

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * the input and for the outputs. Immutable, thread-safe; its memory goes with it.
  */
 public final class ReferenceBackground extends StoredBackground implements WholeBackground {
-    private final Map<String, MemorySegment> totals = new ConcurrentHashMap<>();
+    private final Map<String, MemorySegment> sums = new ConcurrentHashMap<>();
 
     private ReferenceBackground(String name, Map<String, MemorySegment> edges) {
         super(name, edges);
@@ -60,18 +60,18 @@ public final class ReferenceBackground extends StoredBackground implements Whole
 
     /** The rows never change, so that they are added up once. */
     @Override
-    public MemorySegment edgeTotal(String value, int sites, int channels) {
-        return totals.computeIfAbsent(value, v -> {
+    public MemorySegment edgeSums(String value, int sites, int channels) {
+        return sums.computeIfAbsent(value, v -> {
             MemorySegment rows = edgeRows(v);
-            MemorySegment total = Arena.ofAuto().allocate(4L * channels, 64);
+            MemorySegment running = Arena.ofAuto().allocate(4L * (sites + 1) * channels, 64);
             for (int c = 0; c < channels; c++) {
                 double sum = 0;
                 for (int s = 1; s <= sites; s++) {
                     sum += rows.getAtIndex(ValueLayout.JAVA_FLOAT, (long) s * channels + c);
+                    running.setAtIndex(ValueLayout.JAVA_FLOAT, (long) s * channels + c, (float) sum);
                 }
-                total.setAtIndex(ValueLayout.JAVA_FLOAT, c, (float) sum);
             }
-            return total;
+            return running;
         });
     }
 

@@ -348,7 +348,7 @@ public final class Workspace implements AutoCloseable {
             o.inRows = rows(state, step.inDomain());
             o.outRows = rows(state, step.outDomain());
             o.table = state.table(step.table());
-            o.edgeTotal = null;
+            o.edgeSums = null;
             if (step.edge() >= 0) {
                 SiteSet set = state.set(step.inDomain());
                 o.edgeRows = set.edgeRows();
@@ -363,7 +363,7 @@ public final class Workspace implements AutoCloseable {
                     o.edge = constant ? zeroEdge : background.edgeRows(edge.name());
                     if (!constant && set.layout() == EdgeLayout.PER_SITE && step.layer() instanceof Layer.Pool pool
                             && !pool.max()) {
-                        o.edgeTotal = background.edgeTotal(edge.name(), edge.shape().sites(), edge.shape().channels());
+                        o.edgeSums = background.edgeSums(edge.name(), edge.shape().sites(), edge.shape().channels());
                     }
                 }
             }

@@ -25,13 +25,14 @@ public interface Background {
     MemorySegment edgeRows(String value);
 
     /**
-     * Returns the sum over a value's background rows, or null when it is not known without adding them up: for means over whole maps.
+     * Returns running sums over a value's background rows, for means over whole maps: row s is the sum of the rows of the sites before s, for s
+     * from 0 to the number of sites. Null when they would have to be added up for every run.
      *
      * @param value name of the value in the planned graph
      * @param sites number of rows
      * @param channels channels of a row
      */
-    default MemorySegment edgeTotal(String value, int sites, int channels) {
+    default MemorySegment edgeSums(String value, int sites, int channels) {
         return null;
     }
 }

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Mean over a whole map, without its table. Where all inactive sites read as one background row, only the active rows are read and that
- * row counts as often as there are such sites; where they have a row each and the sum of these is known, those of active sites are taken
- * off it. What a ring holds is read through the table by another kernel. One unit.
+ * row counts as often as there are such sites; where they have a row each, running sums over these tell what a stretch of
+ * them adds. What a ring holds is read through the table by another kernel. One unit.
  */
 final class CppGlobalAverage implements RowKernel {
     private final Layer.Pool layer;
@@ -58,7 +58,7 @@ final class CppGlobalAverage implements RowKernel {
             if (sites.layout() == EdgeLayout.PER_SITE && !sites.isFull()) {
                 MemorySegment runs = scratch.segment(sites.runsLength());
                 sites.writeRuns(runs);
-                Native.mapAverage(o, channels, o.edge.asSlice(4L * channels), sites.grid().sites(), o.edgeTotal, runs,
+                Native.mapAverage(o, channels, o.edge.asSlice(4L * channels), sites.grid().sites(), o.edgeSums, runs,
                         sites.runsLength());
                 return;
             }

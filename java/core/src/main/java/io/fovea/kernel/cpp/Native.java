@@ -23,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -363,16 +363,16 @@ final class Native {
     /**
      * The mean of the input's rows and, for the sites without one, of the rows of a map.
      *
-     * @param total sum of the map's rows, or null
+     * @param sums running sums over the map's rows, or null
      * @param runs first site and end of each run of sites with a row
      * @param length ints of it
      */
-    static void mapAverage(Operands o, int channels, MemorySegment map, int sites, MemorySegment total,
+    static void mapAverage(Operands o, int channels, MemorySegment map, int sites, MemorySegment sums,
             MemorySegment runs, long length) {
-        MemorySegment sum = total == null ? MemorySegment.NULL : total;
+        MemorySegment running = sums == null ? MemorySegment.NULL : sums;
         try {
             check("fovea_map_average", (int) MAP_AVERAGE.invokeExact(o.in, floats(o.in), o.inRows, channels, map,
-                    floats(map), sites, sum, floats(sum), runs, length, o.out, floats(o.out)));
+                    floats(map), sites, running, floats(running), runs, length, o.out, floats(o.out)));
         } catch (Throwable t) {
             throw failed("fovea_map_average", t);
         }
