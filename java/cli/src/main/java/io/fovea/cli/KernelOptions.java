@@ -11,7 +11,7 @@ public final class KernelOptions {
     private String kernels;
 
     @Option(names = "--winograd", paramLabel = "auto|small|off", defaultValue = "auto", //
-            description = "Kernels with fewer multiplications for 3x3 convolutions, which round differently, among those that "
+            description = "Kernels with fewer multiplications for 3x3 and large 1x1 convolutions, which round differently, among those that "
                     + "--kernels auto may take: tiles of 4x4 outputs, of 2x2, or none; default: ${DEFAULT-VALUE}.")
     private Winograd winograd;
 

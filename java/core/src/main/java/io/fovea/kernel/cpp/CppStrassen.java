@@ -36,8 +36,8 @@ final class CppStrassen implements RowKernel {
     }
 
     /** Rows that a table names are gathered by the plain kernel. */
-    private static boolean groups(Operands o) {
-        return o.table == null && o.outRows >= RowGroups.LEAST_ROWS;
+    private boolean groups(Operands o) {
+        return o.table == null && RowGroups.pays(o, layer);
     }
 
     @Override

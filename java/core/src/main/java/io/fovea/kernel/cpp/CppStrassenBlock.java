@@ -39,8 +39,8 @@ final class CppStrassenBlock implements RowKernel {
         return groups(o) ? RowGroups.count(o) : few().units(o);
     }
 
-    private static boolean groups(Operands o) {
-        return o.outRows >= RowGroups.LEAST_ROWS;
+    private boolean groups(Operands o) {
+        return RowGroups.pays(o, layer.project());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.fovea.kernel.cpp;
 
+import io.fovea.kernel.Layer;
 import io.fovea.kernel.Operands;
 import io.fovea.sites.SiteSet;
 
@@ -10,14 +11,23 @@ import io.fovea.sites.SiteSet;
 final class RowGroups {
     /** Rows of a group: their sums and products stay in the second-level cache. */
     private static final int ROWS = 192;
-    /** Half a group at least, so that a second worker has something to do. */
-    private static final int ENOUGH_FOR_TWO = 192;
+    /** Rows of two groups, so that a second worker has something to do. */
+    private static final int ENOUGH_FOR_TWO = 80;
     /** With fewer rows than these the register tiles are ill filled, and the larger weights cost more than they save. */
-    static final int LEAST_ROWS = 96;
+    private static final int LEAST_ROWS = 80;
+    /** The same where products are small. */
+    private static final int LEAST_OF_SMALL = 96;
+    private static final int LARGE = 1 << 17;
     /** Groups begin at multiples of it, so that all but the last can be halved twice. */
     private static final int UNIT = 4;
 
     private RowGroups() {
+    }
+
+    /** Returns whether rows are worth taking together. */
+    static boolean pays(Operands o, Layer.Conv layer) {
+        boolean large = (long) layer.inChannels() * layer.outChannels() >= LARGE;
+        return o.outRows >= (large ? LEAST_ROWS : LEAST_OF_SMALL);
     }
 
     /** Returns the number of groups: one, or an even number, since workers are few. */
