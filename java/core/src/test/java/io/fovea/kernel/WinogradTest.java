@@ -153,9 +153,9 @@ class WinogradTest {
     @Test
     void layersThatDoNotGainAreLeftToOthers() {
         Window plain = Window.square(3, 1, 1);
-        assertTrue(WinogradTier.pays(conv(16, 16, plain, false)));
+        assertTrue(WinogradTier.pays(conv(16, 8, plain, false)));
         assertFalse(WinogradTier.pays(conv(15, 16, plain, false)));
-        assertFalse(WinogradTier.pays(conv(16, 15, plain, false)));
+        assertFalse(WinogradTier.pays(conv(16, 7, plain, false)));
         assertFalse(WinogradTier.pays(conv(16, 16, Window.square(3, 2, 1), false)));
         assertFalse(WinogradTier.pays(new Layer.Conv(16, 16, Window.POINTWISE, 1, new float[256], new float[16],
                 Activation.NONE, false)));
