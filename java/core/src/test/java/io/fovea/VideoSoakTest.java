@@ -115,13 +115,28 @@ class VideoSoakTest {
             alone.add(watch(detector, scenes.get(3)));
             assertEquals(alone.get(0).hash(), together.get(0).hash());
             assertEquals(alone.get(1).hash(), together.get(3).hash());
-            for (int i = 0; i < STREAMS; i++) {
-                Outcome o = together.get(i);
+            // Code that is compiled anew makes garbage for a while; what each frame leaves behind does so every time.
+            for (int again = 0; again < 2 && !wasteful(before, together).isEmpty(); again++) {
+                together = together(detector, threads, scenes);
+            }
+            assertEquals(List.of(), wasteful(before, together), "streams that made more garbage than before");
+            for (Outcome o : together) {
                 assertTrue(o.found() > FRAMES, "too little was found to compare: " + o);
-                assertTrue(o.early() + o.late() < 1.1 * (before.get(i).early() + before.get(i).late()) + 200_000,
-                        "the same frames made more garbage than before: " + o + " after " + before.get(i));
             }
         }
+    }
+
+    /** Returns which streams made clearly more garbage of the same frames than before. */
+    private static List<String> wasteful(List<Outcome> before, List<Outcome> after) {
+        List<String> streams = new ArrayList<>();
+        for (int i = 0; i < STREAMS; i++) {
+            Outcome was = before.get(i);
+            Outcome is = after.get(i);
+            if (is.early() + is.late() >= 1.1 * (was.early() + was.late()) + 200_000) {
+                streams.add(is + " after " + was);
+            }
+        }
+        return streams;
     }
 
     private static List<Outcome> together(Detector detector, ExecutorService threads, List<List<Image>> scenes)

@@ -164,8 +164,8 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * Computes only what a mask makes active. In exact mode the input rows outside the mask are overwritten with the reference's. In gated mode
-     * a full mask is a dense run.
+     * Computes only what a mask makes active. In exact mode the input rows outside the mask are overwritten with the reference's. A full mask is
+     * a dense run, unless exact mode is to remember what was computed.
      *
      * @param mask foreground, for this net's input size
      * @param gating how it is applied
@@ -187,7 +187,8 @@ public final class Workspace implements AutoCloseable {
     public void run(Mask mask, Gating gating, boolean fallback, StepObserver observer) {
         begin();
         try {
-            if (mask.isFull() && gating.mode() == Gating.Mode.GATED) {
+            if (mask.isFull() && (gating.mode() == Gating.Mode.GATED
+                    || !(gating.background() instanceof RememberedBackground))) {
                 bindDense();
             } else {
                 bindMasked(mask, gating);
