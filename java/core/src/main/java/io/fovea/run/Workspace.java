@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Workspace implements AutoCloseable {
 
+    /** About what reading or writing a value takes, in multiply-accumulates. */
     private static final long MACS_PER_VALUE = 8;
 
     /** What the buffers are used for. */

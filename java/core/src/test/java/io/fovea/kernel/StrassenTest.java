@@ -13,19 +13,15 @@ import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.kernel.cpp.StrassenTier;
-import io.fovea.run.Gating;
-import io.fovea.run.MeanBackground;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.SessionOptions.Tuning;
-import io.fovea.run.Workspace;
 import io.fovea.sites.Mask;
 import io.fovea.testing.Masks;
+import io.fovea.testing.NetRun;
 import io.fovea.testing.Values;
 import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,48 +138,26 @@ class StrassenTest {
     void netsComputeTheSameBitsOnAnyNumberOfThreadsAndUnderAFullMask() {
         Graph graph = net();
         float[] image = values(3 * HEIGHT * WIDTH, 1, 10);
-        float[] one = run(graph, options(1, Winograd.AUTO), image, null);
-        float[] direct = run(graph, options(1, Winograd.OFF), image, null);
+        float[] one = NetRun.of(graph, options(1, Winograd.AUTO), image, null);
+        float[] direct = NetRun.of(graph, options(1, Winograd.OFF), image, null);
         assertClose(direct, one, "dense");
         assertFalse(Arrays.equals(direct, one), "no step had fewer multiplications");
-        assertArrayEquals(one, run(graph, options(2, Winograd.AUTO), image, null), "two threads");
+        assertArrayEquals(one, NetRun.of(graph, options(2, Winograd.AUTO), image, null), "two threads");
         Mask full = Mask.uniform(HEIGHT, WIDTH, 4, true);
-        assertArrayEquals(one, run(graph, options(2, Winograd.AUTO), image, full), "full mask");
+        assertArrayEquals(one, NetRun.of(graph, options(2, Winograd.AUTO), image, full), "full mask");
         for (long seed = 0; seed < 8; seed++) {
             Mask mask = seed == 0
                     ? Mask.uniform(HEIGHT, WIDTH, 4, false).withRectangle(5, 9, 12, 15)
                     : Masks.blobs(HEIGHT, WIDTH, 4, new Random(seed));
-            float[] want = run(graph, options(1, Winograd.OFF), image, mask);
-            float[] got = run(graph, options(1, Winograd.AUTO), image, mask);
+            float[] want = NetRun.of(graph, options(1, Winograd.OFF), image, mask);
+            float[] got = NetRun.of(graph, options(1, Winograd.AUTO), image, mask);
             assertClose(want, got, "mask " + seed);
-            assertArrayEquals(got, run(graph, options(2, Winograd.AUTO), image, mask), "two threads, mask " + seed);
+            assertArrayEquals(got, NetRun.of(graph, options(2, Winograd.AUTO), image, mask),
+                    "two threads, mask " + seed);
         }
     }
 
     private static void assertClose(float[] want, float[] got, String what) {
-        double largest = 0;
-        double worst = 0;
-        for (int i = 0; i < want.length; i++) {
-            largest = Math.max(largest, Math.abs(want[i]));
-            worst = Math.max(worst, Math.abs(want[i] - got[i]));
-        }
-        assertTrue(largest > 0.5, what + ": output is empty");
-        assertTrue(worst <= 3e-6 * largest, what + ": off by " + worst + " of " + largest);
-    }
-
-    private static float[] run(Graph graph, SessionOptions options, float[] image, Mask mask) {
-        try (Session session = Session.open(graph, options); Workspace workspace = session.lease()) {
-            for (int i = 0; i < image.length; i++) {
-                workspace.input().setAtIndex(ValueLayout.JAVA_FLOAT, i, image[i]);
-            }
-            if (mask == null) {
-                workspace.run();
-            } else {
-                Map<String, float[]> means = new HashMap<>();
-                session.plan().values().forEach(v -> means.put(v.name(), new float[v.shape().channels()]));
-                workspace.run(mask, Gating.gated(new MeanBackground("zeros", means)));
-            }
-            return workspace.output(graph.outputs().getFirst());
-        }
+        NetRun.assertClose(want, got, 3e-6, what);
     }
 }

@@ -14,15 +14,12 @@ import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.graph.Window;
 import io.fovea.kernel.cpp.WinogradTier;
-import io.fovea.run.Gating;
-import io.fovea.run.MeanBackground;
 import io.fovea.run.Session;
 import io.fovea.run.SessionOptions;
 import io.fovea.run.SessionOptions.Tuning;
-import io.fovea.run.Workspace;
 import io.fovea.sites.Mask;
+import io.fovea.testing.NetRun;
 import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,45 +106,22 @@ class WinogradTest {
     void netsComputeTheSameBitsOnAnyNumberOfThreadsAndUnderAFullMask() {
         Graph graph = net();
         float[] image = values(3 * 40 * 36, 9);
-        float[] direct = run(graph, options(1, Winograd.OFF), image, null);
+        float[] direct = NetRun.of(graph, options(1, Winograd.OFF), image, null);
         for (Winograd winograd : List.of(Winograd.AUTO, Winograd.SMALL)) {
-            float[] one = run(graph, options(1, winograd), image, null);
+            float[] one = NetRun.of(graph, options(1, winograd), image, null);
             assertClose(direct, one, winograd.toString());
-            assertArrayEquals(one, run(graph, options(2, winograd), image, null), winograd + ", two threads");
+            assertArrayEquals(one, NetRun.of(graph, options(2, winograd), image, null), winograd + ", two threads");
             Mask full = Mask.uniform(40, 36, 4, true);
-            assertArrayEquals(one, run(graph, options(1, winograd), image, full), winograd + ", full mask");
+            assertArrayEquals(one, NetRun.of(graph, options(1, winograd), image, full), winograd + ", full mask");
             Mask part = Mask.uniform(40, 36, 4, false).withRectangle(5, 9, 22, 30);
-            assertClose(run(graph, options(1, Winograd.OFF), image, part),
-                    run(graph, options(2, winograd), image, part), winograd + ", part of the map");
+            assertClose(NetRun.of(graph, options(1, Winograd.OFF), image, part),
+                    NetRun.of(graph, options(2, winograd), image, part), winograd + ", part of the map");
         }
     }
 
     /** The bound of docs/performance.md for outputs of this size: far below 1e-5 of the largest. */
     private static void assertClose(float[] want, float[] got, String what) {
-        double largest = 0;
-        double worst = 0;
-        for (int i = 0; i < want.length; i++) {
-            largest = Math.max(largest, Math.abs(want[i]));
-            worst = Math.max(worst, Math.abs(want[i] - got[i]));
-        }
-        assertTrue(largest > 0.5, what + ": output is empty");
-        assertTrue(worst <= 1e-5 * largest, what + ": off by " + worst + " of " + largest);
-    }
-
-    private static float[] run(Graph graph, SessionOptions options, float[] image, Mask mask) {
-        try (Session session = Session.open(graph, options); Workspace workspace = session.lease()) {
-            for (int i = 0; i < image.length; i++) {
-                workspace.input().setAtIndex(ValueLayout.JAVA_FLOAT, i, image[i]);
-            }
-            if (mask == null) {
-                workspace.run();
-            } else {
-                Map<String, float[]> means = new HashMap<>();
-                session.plan().values().forEach(v -> means.put(v.name(), new float[v.shape().channels()]));
-                workspace.run(mask, Gating.gated(new MeanBackground("zeros", means)));
-            }
-            return workspace.output(graph.outputs().getFirst());
-        }
+        NetRun.assertClose(want, got, 1e-5, what);
     }
 
     @Test

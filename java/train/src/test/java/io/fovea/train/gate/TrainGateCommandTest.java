@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fovea.cli.Main;
 import io.fovea.format.GateFile;
 import io.fovea.format.OnnxWriter;
+import io.fovea.train.FullDisk;
 import io.fovea.train.OnTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,6 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,29 +48,18 @@ class TrainGateCommandTest {
         return run(all);
     }
 
-    private Path full(String name) throws IOException {
-        Path device = Path.of("/dev/full");
-        Assumptions.assumeTrue(Files.exists(device) && !Files.isRegularFile(device), "SKIPPED: no /dev/full here");
-        return Files.createSymbolicLink(folder.resolve(name), device);
-    }
-
-    private void assertFull(Path file) {
-        assertTrue(err.toString().lines().anyMatch(("fovea: " + file + ": No space left on device")::equals),
-                err.toString());
-    }
-
     @Test
     void aFullDiskIsNamedAndNothingIsLost() throws IOException {
         Path gate = folder.resolve("gate.onnx");
-        Path noState = full("gate.onnx.training");
+        Path noState = FullDisk.at(folder.resolve("gate.onnx.training"));
         assertEquals(1, train(gate));
-        assertFull(noState);
+        FullDisk.assertTold(noState, err.toString());
         assertFalse(Files.exists(gate));
         Files.delete(noState);
 
-        full("gate.onnx");
+        FullDisk.at(folder.resolve("gate.onnx"));
         assertEquals(1, train(gate));
-        assertFull(gate);
+        FullDisk.assertTold(gate, err.toString());
         assertEquals(2, out.toString().lines().filter(line -> line.startsWith("pass ")).count(), out.toString());
         Files.delete(gate);
         assertEquals(2, Checkpoint.read(folder.resolve("gate.onnx.training")).epochs());

@@ -9,6 +9,7 @@ import io.fovea.cli.Main;
 import io.fovea.format.Model;
 import io.fovea.format.OnnxReader;
 import io.fovea.format.OnnxWriter;
+import io.fovea.train.FullDisk;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Op;
 import io.fovea.lab.prune.AnchorSet;
@@ -20,7 +21,6 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,36 +76,24 @@ class TuneCommandTest {
         return all;
     }
 
-    /** Puts a disk without room in the place of a file. */
-    private Path full(String name) throws IOException {
-        Path device = Path.of("/dev/full");
-        Assumptions.assumeTrue(Files.exists(device) && !Files.isRegularFile(device), "SKIPPED: no /dev/full here");
-        return Files.createSymbolicLink(folder.resolve(name), device);
-    }
-
-    private void assertFull(Path file) {
-        assertTrue(err.toString().lines().anyMatch(("fovea: " + file + ": No space left on device")::equals),
-                err.toString());
-    }
-
     @Test
     void aFullDiskIsNamedAndNothingIsLost() throws IOException {
         Path tuned = folder.resolve("tuned.onnx");
-        Path noViews = full("some.views");
+        Path noViews = FullDisk.at(folder.resolve("some.views"));
         assertEquals(1, run(tuning(tuned, "--views", noViews)));
-        assertFull(noViews);
+        FullDisk.assertTold(noViews, err.toString());
         assertFalse(Files.exists(folder.resolve("some.views.held")) || Files.exists(tuned));
         Files.delete(noViews);
 
-        Path noState = full("tuned.onnx.state");
+        Path noState = FullDisk.at(folder.resolve("tuned.onnx.state"));
         assertEquals(1, run(tuning(tuned, "--views", noViews)));
-        assertFull(noState);
+        FullDisk.assertTold(noState, err.toString());
         assertFalse(Files.exists(tuned));
         Files.delete(noState);
 
-        full("tuned.onnx");
+        FullDisk.at(folder.resolve("tuned.onnx"));
         assertEquals(1, run(tuning(tuned, "--views", noViews)));
-        assertFull(tuned);
+        FullDisk.assertTold(tuned, err.toString());
         Files.delete(tuned);
         TuneState best = TuneState.read(folder.resolve("tuned.onnx.state"));
         assertEquals(0, run(tuning(tuned, "--views", noViews, "--resume")), err.toString());
