@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +23,7 @@ class RawFramesTest {
         return MemorySegment.ofArray(bytes);
     }
 
-    @Property(tries = 200)
+    @Property(seed = Seeds.BUILD, tries = 200)
     void vectorsGiveTheBytesOfTheOracle(@ForAll long seed, @ForAll @IntRange(min = 1, max = 150) int width) {
         Random random = new Random(seed);
         byte[] y = new byte[width];
@@ -73,7 +74,7 @@ class RawFramesTest {
         assertArrayEquals(new byte[]{-1, -1, -1}, got);
     }
 
-    @Property(tries = 100)
+    @Property(seed = Seeds.BUILD, tries = 100)
     void nv12AndI420OfTheSamePictureAreTheSame(@ForAll long seed, @ForAll @IntRange(min = 1, max = 70) int width,
             @ForAll @IntRange(min = 1, max = 9) int height) {
         Random random = new Random(seed);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.Seeds;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Shape;
 import io.fovea.plan.Plan;
@@ -37,7 +38,7 @@ class RememberedBackgroundTest {
         MemorySegment.copy(from, 0, to, ValueLayout.JAVA_FLOAT, 0, from.length);
     }
 
-    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+    @Property(seed = Seeds.BUILD, tries = 10, shrinking = ShrinkingMode.OFF)
     void exactStreamsEqualTheDenseNetInEveryFrame(@ForAll long seed) {
         Graph net = RandomNet.of(seed);
         for (String tier : Tiers.of(seed)) {
@@ -72,7 +73,7 @@ class RememberedBackgroundTest {
         }
     }
 
-    @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+    @Property(seed = Seeds.BUILD, tries = 10, shrinking = ShrinkingMode.OFF)
     void writingBackReplacesActiveRowsAndLeavesTheOthersBitForBit(@ForAll long seed) {
         Graph net = RandomNet.of(seed);
         Random random = new Random(seed);

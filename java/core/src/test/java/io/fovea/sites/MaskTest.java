@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.Seeds;
 import io.fovea.testing.Masks;
 import io.fovea.testing.PlainPool;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Masks, their growth, and their way to the sites of a resolution, against loops over cells and pixels. */
 class MaskTest {
 
-    @Property(tries = 200)
+    @Property(seed = Seeds.BUILD, tries = 200)
     void dilationTakesEveryCellWithinTheMargin(@ForAll @IntRange(min = 1, max = 60) int height,
             @ForAll @IntRange(min = 1, max = 60) int width, @ForAll @IntRange(min = 1, max = 9) int cell,
             @ForAll @IntRange(min = 0, max = 40) int margin, @ForAll long seed) {
@@ -52,7 +53,7 @@ class MaskTest {
         assertEquals(mask, mask.dilate(0), "margin 0");
     }
 
-    @Property(tries = 200)
+    @Property(seed = Seeds.BUILD, tries = 200)
     void rectangleTakesEveryCellThatItOverlaps(@ForAll @IntRange(min = 1, max = 60) int height,
             @ForAll @IntRange(min = 1, max = 60) int width, @ForAll @IntRange(min = 1, max = 9) int cell,
             @ForAll long seed) {
@@ -99,7 +100,7 @@ class MaskTest {
                 () -> new MaskPool(300, 300, 10, 10).pool(mask, 0, new boolean[100]));
     }
 
-    @Property(tries = 400)
+    @Property(seed = Seeds.BUILD, tries = 400)
     void poolCountsPixels(@ForAll @IntRange(min = 1, max = 70) int height,
             @ForAll @IntRange(min = 1, max = 70) int width,
             @ForAll @IntRange(min = 1, max = 20) int cell, @ForAll @IntRange(min = 1, max = 80) int siteRows,

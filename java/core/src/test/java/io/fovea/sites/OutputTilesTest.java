@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fovea.Seeds;
 import io.fovea.graph.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Tiles of outputs agree with the neighbour table, site by site and tap by tap. */
 class OutputTilesTest {
 
-    @Property(tries = 300)
+    @Property(seed = Seeds.BUILD, tries = 300)
     void everyOutputIsInOneTileAndReadsWhatTheTableSays(@ForAll @IntRange(min = 1, max = 15) int height,
             @ForAll @IntRange(min = 1, max = 15) int width, @ForAll @IntRange(min = 0, max = 3) int pad,
             @ForAll @IntRange(min = 1, max = 4) int dilation, @ForAll @IntRange(min = 0, max = 1_000_000) int seed) {
