@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 6
+#define FOVEA_NATIVE_VERSION 7
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -355,12 +355,14 @@ FOVEA_API int32_t fovea_map_average(const float *in, int64_t in_length, int32_t 
                                     const int32_t *active, int64_t active_length, float *out, int64_t out_length);
 
 /**
- * One row: out[row, c] = a[c] * mixture + b[c], the mixture being bilinear between rows r00 and r01 (above), r10 and r11 (below) of a map
- * of rows of `channels` values. below and right are the shares of the rows below and to the right.
+ * out[r, c] = a[c] * sum + b[c], the sum over the taps t of weights[r * taps + t] * row[c], where row is what entry table[r * taps + t] names:
+ * rows from..to of the output. a and b may both be null, for the sum as it is. Without edge rows (null, 0) every entry names an input row.
  */
-FOVEA_API int32_t fovea_blend(const float *map, int64_t map_length, int64_t r00, int64_t r01, int64_t r10, int64_t r11,
-                              float below, float right, const float *a, int64_t a_length, const float *b,
-                              int64_t b_length, float *out, int64_t out_length, int64_t row, int32_t channels);
+FOVEA_API int32_t fovea_sample(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
+                               int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
+                               int32_t taps, const float *weights, int64_t weights_length, const float *a,
+                               int64_t a_length, const float *b, int64_t b_length, float *out, int64_t out_length,
+                               int32_t out_rows, int32_t from, int32_t to);
 
 #ifdef __cplusplus
 }

@@ -127,27 +127,26 @@ int32_t fovea_map_average(const float *in, int64_t in_length, int32_t rows, int3
     return 0;
 }
 
-int32_t fovea_blend(const float *map, int64_t map_length, int64_t r00, int64_t r01, int64_t r10, int64_t r11,
-                    float below, float right, const float *a, int64_t a_length, const float *b, int64_t b_length,
-                    float *out, int64_t out_length, int64_t row, int32_t channels) {
-    FOVEA_REQUIRE(16, channelCount(channels));
-    FOVEA_REQUIRE(2, map_length >= 0 && map != nullptr);
-    const int64_t rows = map_length / channels;
-    const int64_t corners[] = {r00, r01, r10, r11};
-    for (int32_t i = 0; i < 4; i++) {
-        FOVEA_REQUIRE(3 + i, corners[i] >= 0 && corners[i] < rows);
-    }
-    FOVEA_REQUIRE(10, holds(a, a_length, channels));
-    FOVEA_REQUIRE(12, holds(b, b_length, channels));
-    FOVEA_REQUIRE(15, row >= 0 && row < INT32_MAX);
-    FOVEA_REQUIRE(14, holds(out, out_length, (row + 1) * channels));
-    const float w11 = below * right;
-    kernels().blend({{map + r00 * channels, map + r01 * channels, map + r10 * channels, map + r11 * channels},
-                     {1 - below - (right - w11), right - w11, below - w11, w11},
-                     a,
-                     b,
-                     out + row * channels,
-                     channels});
+int32_t fovea_sample(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
+                     int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length, int32_t taps,
+                     const float *weights, int64_t weights_length, const float *a, int64_t a_length, const float *b,
+                     int64_t b_length, float *out, int64_t out_length, int32_t out_rows, int32_t from, int32_t to) {
+    FOVEA_REQUIRE(3, in_rows >= 0);
+    FOVEA_REQUIRE(4, channelCount(channels));
+    FOVEA_REQUIRE(7, edge_rows >= 0 && edge_rows <= INT32_MAX - in_rows);
+    FOVEA_REQUIRE(10, tapCount(taps));
+    FOVEA_REQUIRE(19, out_rows >= 0);
+    FOVEA_REQUIRE(2, holds(in, in_length, static_cast<int64_t>(in_rows) * channels));
+    FOVEA_REQUIRE(6, holds(edge, edge_length, static_cast<int64_t>(edge_rows) * channels));
+    FOVEA_REQUIRE(9, holds(table, table_length, static_cast<int64_t>(out_rows) * taps));
+    FOVEA_REQUIRE(12, holds(weights, weights_length, static_cast<int64_t>(out_rows) * taps));
+    FOVEA_REQUIRE(14, !a || a_length >= channels);
+    FOVEA_REQUIRE(16, a ? holds(b, b_length, channels) : !b);
+    FOVEA_REQUIRE(18, holds(out, out_length, static_cast<int64_t>(out_rows) * channels));
+    FOVEA_REQUIRE(20, range(from, to, out_rows));
+    FOVEA_REQUIRE(8, kernels().entriesFit(table + static_cast<int64_t>(from) * taps, static_cast<int64_t>(to - from) * taps,
+                                          {0, in_rows, in_rows, in_rows + edge_rows}));
+    kernels().sample({{in, edge, in_rows, edge_rows, channels}, table, weights, a, b, out, taps, from, to});
     return 0;
 }
 

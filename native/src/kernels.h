@@ -154,14 +154,17 @@ struct MapAverageArgs {
     int32_t channels;
 };
 
-/** out[c] = a[c] * (sum of weight[i] * row[i][c]) + b[c]. */
-struct BlendArgs {
-    const float *row[4];
-    float weight[4];
+/** Weighted sums of rows, then a line per channel (none where a is null). */
+struct SampleArgs {
+    Source source;
+    const int32_t *table;
+    const float *weights;
     const float *a;
     const float *b;
     float *out;
-    int32_t channels;
+    int32_t taps;
+    int32_t from;
+    int32_t to;
 };
 
 /** Inverted residual over bands of image rows; sizes and pointers as in fovea_block of the public header. */
@@ -207,7 +210,7 @@ struct KernelTable {
     void (*globalAverage)(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight,
                           float *out);
     void (*mapAverage)(const MapAverageArgs &);
-    void (*blend)(const BlendArgs &);
+    void (*sample)(const SampleArgs &);
     bool (*entriesFit)(const int32_t *entries, int64_t count, EntryRange range);
 };
 

@@ -194,18 +194,20 @@ void mapAverage(const MapAverageArgs &a) {
     }
 }
 
-void blend(const BlendArgs &b) {
-    Vec weight[4];
-    for (int i = 0; i < 4; i++) {
-        weight[i] = splat(b.weight[i]);
+void sample(const SampleArgs &s) {
+    const int channels = s.source.channels;
+    for (int r = s.from; r < s.to; r++) {
+        const int32_t *entries = s.table + static_cast<ptrdiff_t>(r) * s.taps;
+        const float *weights = s.weights + static_cast<ptrdiff_t>(r) * s.taps;
+        float *out = s.out + static_cast<ptrdiff_t>(r) * channels;
+        channelVectors(channels, [&](int c, int lanes) {
+            Vec sum = mul(splat(weights[0]), get(at(s.source, entries[0]) + c, lanes));
+            for (int t = 1; t < s.taps; t++) {
+                sum = fma(splat(weights[t]), get(at(s.source, entries[t]) + c, lanes), sum);
+            }
+            put(out + c, s.a ? fma(sum, get(s.a + c, lanes), get(s.b + c, lanes)) : sum, lanes);
+        });
     }
-    channelVectors(b.channels, [&](int c, int lanes) {
-        Vec sum = mul(weight[0], get(b.row[0] + c, lanes));
-        for (int i = 1; i < 4; i++) {
-            sum = fma(weight[i], get(b.row[i] + c, lanes), sum);
-        }
-        put(b.out + c, fma(sum, get(b.a + c, lanes), get(b.b + c, lanes)), lanes);
-    });
 }
 
 bool entriesFit(const int32_t *entries, int64_t count, EntryRange range) {

@@ -15,7 +15,7 @@ void averagePool(const PoolArgs &p);
 void mapAverage(const MapAverageArgs &a);
 void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out);
 
-void blend(const BlendArgs &b);
+void sample(const SampleArgs &s);
 
 /** Whether all entries lie in the range. */
 bool entriesFit(const int32_t *entries, int64_t count, EntryRange range);

@@ -39,7 +39,7 @@ const KernelTable kernels = {
     averagePool,
     globalAverage,
     mapAverage,
-    blend,
+    sample,
     entriesFit,
 };
 

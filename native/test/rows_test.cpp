@@ -207,36 +207,57 @@ TEST_F(RowsTest, MapAverageReadsOtherSitesElsewhere) {
     }
 }
 
-TEST_F(RowsTest, BlendsFourRows) {
+TEST_F(RowsTest, SumsWeightedRows) {
     Random random(4);
+    const int32_t inRows = 6, outRows = 7, from = 2, to = 6;
     for (int32_t channels : {1, 5, 16, 17, 40, 96}) {
-        const Input<float> map = randomFloats(random, size_t(6) * channels);
-        const Input<float> a = randomFloats(random, channels);
-        const Input<float> b = randomFloats(random, channels);
-        for (float below : {0.0f, 0.25f, 1.0f}) {
-            for (float right : {0.0f, 0.7f}) {
-                Output out(size_t(3) * channels);
-                ASSERT_EQ(0, fovea_blend(map.get(), map.length(), 5, 1, 0, 3, below, right, a.get(), channels, b.get(), channels,
-                                         out.get(), out.length(), 1, channels));
-                ASSERT_TRUE(out.untouchedOutside(channels, 2 * channels));
-                for (int32_t c = 0; c < channels; c++) {
-                    const double above = (1 - right) * map[5 * channels + c] + right * map[channels + c];
-                    const double under = (1 - right) * map[c] + right * map[3 * channels + c];
-                    ASSERT_NEAR(a[c] * ((1 - below) * above + below * under) + b[c], out[channels + c], 1e-6);
+        for (int32_t taps : {1, 4, 9}) {
+            for (int32_t edgeRows : {0, 1, 3}) {
+                const Input<float> in = randomFloats(random, size_t(inRows) * channels);
+                const Input<float> edge = randomFloats(random, size_t(edgeRows) * channels);
+                const Input<float> weights = randomFloats(random, size_t(outRows) * taps);
+                const Input<float> a = randomFloats(random, channels);
+                const Input<float> b = randomFloats(random, channels);
+                std::vector<int32_t> table(size_t(outRows) * taps);
+                for (int32_t &entry : table) {
+                    entry = static_cast<int32_t>(random() % uint32_t(inRows + edgeRows));
+                }
+                for (bool line : {true, false}) {
+                    Output out(size_t(outRows) * channels);
+                    const auto run = [&](int64_t weightCount, int64_t bLength, int32_t end) {
+                        return fovea_sample(in.get(), in.length(), inRows, channels, edgeRows ? edge.get() : nullptr, edge.length(),
+                                            edgeRows, table.data(), int64_t(table.size()), taps, weights.get(), weightCount,
+                                            line ? a.get() : nullptr, line ? channels : 0, line ? b.get() : nullptr,
+                                            line ? bLength : 0, out.get(), out.length(), outRows, from, end);
+                    };
+                    ASSERT_EQ(0, run(weights.length(), channels, to));
+                    ASSERT_TRUE(out.untouchedOutside(size_t(from) * channels, size_t(to) * channels));
+                    for (int32_t r = from; r < to; r++) {
+                        for (int32_t c = 0; c < channels; c++) {
+                            double sum = 0;
+                            for (int32_t t = 0; t < taps; t++) {
+                                const int32_t e = table[size_t(r) * taps + t];
+                                sum += weights[size_t(r) * taps + t]
+                                    * (e < inRows ? in[size_t(e) * channels + c] : edge[size_t(e - inRows) * channels + c]);
+                            }
+                            ASSERT_NEAR(line ? a[c] * sum + b[c] : sum, out[size_t(r) * channels + c], 1e-5)
+                                << channels << " channels, " << taps << " taps, row " << r;
+                        }
+                    }
+                    EXPECT_EQ(-12, run(weights.length() - 1, channels, to));
+                    EXPECT_EQ(-20, run(weights.length(), channels, outRows + 1));
+                    if (line) {
+                        EXPECT_EQ(-16, run(weights.length(), channels - 1, to));
+                    }
+                    const int32_t good = table[size_t(from) * taps];
+                    for (int32_t bad : {-1, inRows + edgeRows}) {
+                        table[size_t(from) * taps] = bad;
+                        EXPECT_EQ(-8, run(weights.length(), channels, to));
+                    }
+                    table[size_t(from) * taps] = good;
                 }
             }
         }
-        Output out(channels);
-        const auto status = [&](int64_t corner, int64_t row, int64_t length) {
-            return fovea_blend(map.get(), map.length(), 0, 0, corner, 0, 0, 0, a.get(), channels, b.get(), length, out.get(),
-                               out.length(), row, channels);
-        };
-        EXPECT_EQ(-5, status(6, 0, channels));
-        EXPECT_EQ(-5, status(-1, 0, channels));
-        EXPECT_EQ(-14, status(0, 1, channels));
-        EXPECT_EQ(-15, status(0, -1, channels));
-        EXPECT_EQ(-12, status(0, 0, channels - 1));
-        EXPECT_TRUE(out.untouchedOutside(0, 0));
     }
 }
 

@@ -4,42 +4,39 @@ import java.lang.foreign.MemorySegment;
 import java.util.stream.Stream;
 
 /**
- * The bilinear mixture of four rows, then a line per channel: {@code out[c] = a[c] * sum of w[i] * row[i][c] + b[c]}. All memory is
- * float32. Stateless and thread-safe; every implementation gives the same result up to rounding.
+ * Bilinear mixtures of four rows each, then a line per channel: {@code out[r][c] = a[c] * sum of weight[r][i] * map[corner[r][i]][c] + b[c]}. All memory
+ * is off-heap. Stateless and thread-safe; every implementation gives the same result up to rounding.
  */
 public interface RowBlend {
 
     /** Multiply-accumulates per channel: four of the mixture, one of the line. */
     int MACS = 5;
 
-    /** Numbers of the four rows in the map, and their weights; reused from row to row by one thread. */
-    final class Corners {
-        /** Row above, left. */
-        public long i00;
-        /** Row above, right. */
-        public long i01;
-        /** Row below, left. */
-        public long i10;
-        /** Row below, right. */
-        public long i11;
-        /** Weight of the rows below, 0..1. */
-        public float below;
-        /** Weight of the rows to the right, 0..1. */
-        public float right;
-    }
+    /** Rows that are mixed into one. */
+    int CORNERS = 4;
 
     /**
-     * Writes one row.
+     * Which rows are mixed, and how.
      *
-     * @param map rows of {@code channels}
-     * @param at which rows are mixed, and how
+     * @param corners int32, row numbers in the map, {@code [rows][4]}
+     * @param weights float32, their weights, {@code [rows][4]}
+     */
+    record Mixture(MemorySegment corners, MemorySegment weights) {}
+
+    /**
+     * Writes rows {@code from..to}.
+     *
+     * @param map float32 rows of {@code channels}
+     * @param mixture for at least {@code to} rows
      * @param a one factor per channel
      * @param b one offset per channel
-     * @param out rows of {@code channels}
-     * @param row row of {@code out} to write
+     * @param out float32 rows of {@code channels}
+     * @param from first row
+     * @param to end, exclusive
+     * @throws RuntimeException if a buffer is too small or a corner is no row of the map
      */
-    void blend(MemorySegment map, Corners at, MemorySegment a, MemorySegment b, MemorySegment out, long row,
-            int channels);
+    void blend(MemorySegment map, Mixture mixture, MemorySegment a, MemorySegment b, MemorySegment out, int from,
+            int to, int channels);
 
     /** Returns the fastest implementation that runs here. */
     static RowBlend fastest() {

@@ -9,15 +9,17 @@ import io.fovea.sites.Periphery;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Makes the edge rows of a value whose inactive sites form a ring, right before a step reads them: one buffer serves all steps of a run.
- * Belongs to one workspace.
+ * Makes the edge rows of a value whose inactive sites form a ring, right before a step reads them, in one of a few buffers. Belongs to one
+ * workspace.
  */
 final class RingRows implements RowKernel {
     private static final RowUnits UNITS = new RowUnits(16);
     private final Arena arena;
-    private MemorySegment buffer = MemorySegment.NULL;
+    private final MemorySegment[] buffers;
+    private MemorySegment target;
     private Background background;
     private Periphery periphery;
     private String value;
@@ -27,8 +29,10 @@ final class RingRows implements RowKernel {
     private int channels;
     private long macs;
 
-    RingRows(Arena arena) {
+    RingRows(Arena arena, int count) {
         this.arena = arena;
+        this.buffers = new MemorySegment[count];
+        Arrays.fill(buffers, MemorySegment.NULL);
     }
 
     /** Takes what the next runs read; the background serves values that the periphery does not have. */
@@ -44,18 +48,20 @@ final class RingRows implements RowKernel {
     }
 
     /** Returns a buffer of at least so many floats; an old one is left behind when it was smaller, so sizes double. */
-    MemorySegment reserve(long floats) {
-        if (buffer.byteSize() < 4 * floats) {
-            buffer = arena.allocate(Math.max(4 * floats, 2 * buffer.byteSize()) + 64, 64);
+    MemorySegment reserve(int number, long floats) {
+        long old = buffers[number].byteSize();
+        if (old < 4 * floats) {
+            buffers[number] = arena.allocate(Math.max(4 * floats, 2 * old) + 64, 64);
         }
-        return buffer;
+        return buffers[number];
     }
 
-    /** Names the value whose rows {@link #run} makes. */
-    void aim(String name, SiteSet on, int width) {
+    /** Names the value whose rows {@link #run} makes, and the buffer that they go to. */
+    void aim(String name, SiteSet on, int width, MemorySegment buffer) {
         value = name;
         sites = on;
         channels = width;
+        target = buffer;
         boolean own = periphery.values().contains(name);
         if (own) {
             macs += periphery.prepare(name, on);
@@ -80,12 +86,12 @@ final class RingRows implements RowKernel {
         int first = UNITS.start(from, sites.ringCount());
         int end = UNITS.start(to, sites.ringCount());
         if (source == null) {
-            periphery.fill(value, sites, first, end, buffer);
+            periphery.fill(value, sites, first, end, target);
             return;
         }
         long row = 4L * channels;
         for (int k = first; k < end; k++) {
-            MemorySegment.copy(source, row * (sourcePerSite ? 1 + sites.ringPosition(k) : 1), buffer, row * (1 + k),
+            MemorySegment.copy(source, row * (sourcePerSite ? 1 + sites.ringPosition(k) : 1), target, row * (1 + k),
                     row);
         }
     }

@@ -11,13 +11,12 @@ import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.RowKernel;
 import io.fovea.plan.Plan;
 import io.fovea.sites.Periphery;
-import io.fovea.sites.SiteGrid;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -30,37 +29,22 @@ import java.util.Set;
  * of an H x W map reads the small h x w map bilinearly at {@code ((y + 1/2) * h / H - 1/2, (x + 1/2) * w / W - 1/2)}, clamped at the
  * border, then {@code a * v + b} per channel.
  *
- * <p>A value that a pointwise convolution widens, as in an inverted residual, is not kept by the small run, so that the run may fuse the
- * block: the convolution is done over at the few small sites that are read. Immutable, thread-safe; {@link #of} binds it to one run.
+ * <p>A value of a fine map that a pointwise convolution widens, as in an inverted residual, is not kept by the small run, so that the run may
+ * fuse the block: the convolution is done over at the few small sites that are read. Of a coarse map most sites are read. Immutable, thread-safe; {@link #of} binds it to one run.
  */
 public final class SmallRun {
+    /** Whole maps of more sites are fine. On 38x38 and 19x19 maps more than a third and more than half of the small sites were read. */
+    private static final int COARSE_SITES = 2000;
     private final RowBlend blend = RowBlend.fastest();
     private final Map<String, Value> values = new HashMap<>();
     private final Set<String> names;
-    private final ArrayDeque<Corners> spare = new ArrayDeque<>();
+    private final ArrayDeque<Buffers> spare = new ArrayDeque<>();
 
     /** One value: the map that is kept of it or of what it is widened from, and what it takes to read it. */
-    private record Value(Plan.Part part, Shape small, Widening widening, Stretched rows, Stretched columns,
-            MemorySegment a, MemorySegment b) {}
+    private record Value(Plan.Part part, Shape small, Widening widening, MemorySegment a, MemorySegment b) {}
 
     /** The convolution that widens a kept map. */
     private record Widening(RowKernel kernel, int inChannels, long macsPerSite) {}
-
-    /** For each place along one side of the whole map: the places before and after it in the small one, and the latter's weight. */
-    private record Stretched(int[] before, int[] after, float[] weight) {
-        static Stretched of(int whole, int small) {
-            int[] before = new int[whole];
-            int[] after = new int[whole];
-            float[] weight = new float[whole];
-            for (int i = 0; i < whole; i++) {
-                float at = Math.clamp((i + 0.5f) * small / whole - 0.5f, 0, small - 1);
-                before[i] = (int) at;
-                after[i] = Math.min(before[i] + 1, small - 1);
-                weight[i] = at - before[i];
-            }
-            return new Stretched(before, after, weight);
-        }
-    }
 
     /**
      * Returns the values that a small run has to keep, as outputs of its graph, for others to stand in.
@@ -79,7 +63,8 @@ public final class SmallRun {
 
     private static boolean isWidened(Graph graph, Node writer) {
         return writer.op() instanceof Op.Conv conv && conv.isPointwise() && conv.activation().isClip()
-                && writer.inputs().size() == 1 && !writer.inputs().getFirst().equals(graph.input())
+                && writer.inputs().size() == 1 && graph.shape(writer.output()).sites() > COARSE_SITES
+                && !writer.inputs().getFirst().equals(graph.input())
                 && conv.outChannels() > graph.shape(writer.inputs().getFirst()).channels();
     }
 
@@ -100,11 +85,9 @@ public final class SmallRun {
             Plan.Part part = small.outputs().stream().filter(o -> o.name().equals(kept)).findFirst().orElseThrow()
                     .parts().getFirst();
             Shape from = small.values().get(part.value()).shape();
-            Shape to = whole.shape(name);
-            values.put(name, new Value(part, new Shape(from.height(), from.width(), to.channels()),
-                    widened ? widening(writer, from.channels(), kernels, arena) : null,
-                    Stretched.of(to.height(), from.height()), Stretched.of(to.width(), from.width()),
-                    copy(line.a(), arena), copy(line.b(), arena)));
+            values.put(name, new Value(part, new Shape(from.height(), from.width(), whole.shape(name).channels()),
+                    widened ? widening(writer, from.channels(), kernels, arena) : null, copy(line.a(), arena),
+                    copy(line.b(), arena)));
         });
         names = Set.copyOf(values.keySet());
     }
@@ -131,21 +114,21 @@ public final class SmallRun {
 
     /** Returns what a finished small run shows; valid until the workspace's next run or its close. */
     public Seen of(Workspace finished) {
-        Corners corners;
+        Buffers buffers;
         synchronized (spare) {
-            corners = spare.isEmpty() ? new Corners() : spare.pop();
+            buffers = spare.isEmpty() ? new Buffers() : spare.pop();
         }
-        return new Seen(finished, corners);
+        return new Seen(finished, buffers);
     }
 
     /** What one small run shows. Closing gives its buffers back. */
     public final class Seen implements Periphery, AutoCloseable {
         private final Workspace finished;
-        private Corners corners;
+        private Buffers buffers;
 
-        private Seen(Workspace finished, Corners corners) {
+        private Seen(Workspace finished, Buffers buffers) {
             this.finished = finished;
-            this.corners = corners;
+            this.buffers = buffers;
         }
 
         @Override
@@ -157,129 +140,62 @@ public final class SmallRun {
         public long prepare(String value, SiteSet sites) {
             Value v = values.get(value);
             long macs = (long) RowBlend.MACS * v.small().channels() * sites.ringCount();
-            return v.widening() == null ? macs : macs + corners.widen(v, sites, finished.rows(v.part()));
+            buffers.take(v, sites);
+            return v.widening() == null ? macs : macs + buffers.widen(v, finished.rows(v.part()));
         }
 
         @Override
         public void fill(String value, SiteSet sites, int from, int to, MemorySegment rows) {
             Value v = values.get(value);
-            SiteGrid grid = sites.grid();
+            boolean widened = v.widening() != null;
             int channels = v.small().channels();
-            int width = v.small().width();
-            MemorySegment map = v.widening() == null ? finished.rows(v.part()) : corners.wide();
-            int[] rowOf = v.widening() == null ? null : corners.rowOf;
-            RowBlend.Corners at = new RowBlend.Corners();
-            for (int k = from; k < to; k++) {
-                int y = sites.ringPosition(k) / grid.width();
-                int x = sites.ringPosition(k) % grid.width();
-                int above = v.rows().before()[y] * width;
-                int below = v.rows().after()[y] * width;
-                int left = v.columns().before()[x];
-                int right = v.columns().after()[x];
-                at.i00 = row(rowOf, above + left);
-                at.i01 = row(rowOf, above + right);
-                at.i10 = row(rowOf, below + left);
-                at.i11 = row(rowOf, below + right);
-                at.below = v.rows().weight()[y];
-                at.right = v.columns().weight()[x];
-                blend.blend(map, at, v.a(), v.b(), rows, 1L + k, channels);
-            }
-        }
-
-        private static int row(int[] rowOf, int site) {
-            return rowOf == null ? site : rowOf[site];
+            blend.blend(widened ? buffers.wide.rows : finished.rows(v.part()),
+                    widened ? buffers.corners.ofFound() : buffers.corners.ofMap(), v.a(), v.b(),
+                    rows.asSlice(4L * channels), from, to, channels);
         }
 
         @Override
         public void close() {
-            if (corners != null) {
+            if (buffers != null) {
                 synchronized (spare) {
-                    spare.push(corners);
+                    spare.push(buffers);
                 }
-                corners = null;
+                buffers = null;
             }
         }
     }
 
-    /** The small sites that the ring of one value reads, widened: buffers of one run, reused from value to value. */
-    private static final class Corners {
+    /** Buffers of one run, reused from value to value. */
+    private static final class Buffers {
         private final SmallRows narrow = new SmallRows();
         private final SmallRows wide = new SmallRows();
-        private int[] rowOf = new int[0];
-        private int[] sites = new int[0];
-        private int found;
-        private SiteSet foundFor;
-        private long foundVersion;
-        private Shape foundIn;
+        private final List<RingCorners> known = new ArrayList<>();
+        private RingCorners corners;
 
-        MemorySegment wide() {
-            return wide.rows;
+        /** Finds the corners that a value's ring reads. */
+        void take(Value v, SiteSet ring) {
+            if (corners == null || !corners.areBetween(v.small(), ring.grid())) {
+                corners = known.stream().filter(c -> c.areBetween(v.small(), ring.grid())).findFirst().orElse(null);
+                if (corners == null) {
+                    corners = new RingCorners(v.small(), ring.grid());
+                    known.add(corners);
+                }
+            }
+            corners.take(ring);
         }
 
         /** Widens the rows of the sites that the ring reads and returns the multiply-accumulates. */
-        long widen(Value v, SiteSet ring, MemorySegment map) {
-            int n = find(v, ring);
+        long widen(Value v, MemorySegment map) {
+            int n = corners.found();
             Widening w = v.widening();
-            long row = 4L * w.inChannels();
             MemorySegment in = narrow.of((long) n * w.inChannels());
-            for (int from = 0; from < n;) {
-                int end = from + 1;
-                while (end < n && sites[end] == sites[from] + end - from) {
-                    end++;
-                }
-                MemorySegment.copy(map, row * sites[from], in, row * from, row * (end - from));
-                from = end;
-            }
+            corners.gather(map, w.inChannels(), in);
             narrow.operands.in = in;
             narrow.operands.inRows = n;
             narrow.operands.out = wide.of((long) n * v.small().channels());
             narrow.operands.outRows = n;
             w.kernel().run(narrow.operands, 0, w.kernel().units(narrow.operands), narrow.scratch);
             return n * w.macsPerSite();
-        }
-
-        /** Numbers the sites that the ring reads, in row-major order, and returns how many there are; values of one resolution share them. */
-        private int find(Value v, SiteSet ring) {
-            Shape in = v.small();
-            boolean known = foundFor == ring && foundVersion == ring.version() && foundIn.height() == in.height()
-                    && foundIn.width() == in.width();
-            if (!known) {
-                found = number(v, ring);
-                foundFor = ring;
-                foundVersion = ring.version();
-                foundIn = in;
-            }
-            return found;
-        }
-
-        private int number(Value v, SiteSet ring) {
-            int all = v.small().sites();
-            int width = v.small().width();
-            if (rowOf.length < all) {
-                rowOf = new int[all];
-                sites = new int[all];
-            }
-            Arrays.fill(rowOf, 0, all, -1);
-            for (int k = 0; k < ring.ringCount(); k++) {
-                int y = ring.ringPosition(k) / ring.grid().width();
-                int x = ring.ringPosition(k) % ring.grid().width();
-                int above = v.rows().before()[y] * width;
-                int below = v.rows().after()[y] * width;
-                int left = v.columns().before()[x];
-                int right = v.columns().after()[x];
-                rowOf[above + left] = 0;
-                rowOf[above + right] = 0;
-                rowOf[below + left] = 0;
-                rowOf[below + right] = 0;
-            }
-            int n = 0;
-            for (int site = 0; site < all; site++) {
-                if (rowOf[site] == 0) {
-                    sites[n] = site;
-                    rowOf[site] = n++;
-                }
-            }
-            return n;
         }
     }
 }

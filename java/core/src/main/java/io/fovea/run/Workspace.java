@@ -51,9 +51,7 @@ public final class Workspace implements AutoCloseable {
     private final AtomicReference<Use> use = new AtomicReference<>(Use.IDLE);
     /** Sites of masked runs: with a background row per site, with shared ones, and with a ring; made when first needed. */
     private final MaskedSites[] masked;
-    private final RingRows ring;
-    /** Whether a step reads edge rows of a ring. */
-    private final boolean[] readsRing;
+    private final RingSteps ring;
     private EdgeLayout[] ringLayouts;
     private SiteState sites;
     private SiteState allowed;
@@ -68,8 +66,7 @@ public final class Workspace implements AutoCloseable {
         this.arena = arena;
         this.scratch = new Scratch();
         this.masked = new MaskedSites[3];
-        this.ring = new RingRows(arena);
-        this.readsRing = new boolean[plan.steps().size()];
+        this.ring = new RingSteps(plan, arena);
         MemorySegment buffer = arena.allocate(plan.bufferBytes(), 64);
         values = new MemorySegment[plan.values().size()];
         for (int v = 0; v < values.length; v++) {
@@ -109,7 +106,6 @@ public final class Workspace implements AutoCloseable {
         arena = closed.arena;
         masked = closed.masked;
         ring = closed.ring;
-        readsRing = closed.readsRing;
         ringLayouts = closed.ringLayouts;
         selectionAfter = closed.selectionAfter;
         chosen = closed.chosen;
@@ -342,7 +338,7 @@ public final class Workspace implements AutoCloseable {
         bound = background;
         isPeripheral = false;
         allowed = null;
-        long floats = 0;
+        boolean rings = false;
         List<Step> steps = plan.steps();
         for (int s = 0; s < operands.length; s++) {
             Step step = steps.get(s);
@@ -354,13 +350,11 @@ public final class Workspace implements AutoCloseable {
             if (step.edge() >= 0) {
                 SiteSet set = state.set(step.inDomain());
                 o.edgeRows = set.edgeRows();
-                readsRing[s] = set.layout() == EdgeLayout.RING;
-                if (readsRing[s]) {
-                    floats = Math.max(floats,
-                            (long) set.edgeRows() * plan.values().get(step.edge()).shape().channels());
+                if (ring.reads(s, set)) {
+                    rings = true;
                 } else {
                     boolean constant = background == null || plan.domains().get(step.inDomain()).complete()
-                            || set.layout() == EdgeLayout.SHARED && picks(step);
+                            || set.layout() == EdgeLayout.SHARED && ring.picks(step);
                     Plan.Value edge = plan.values().get(step.edge());
                     o.edge = constant ? zeroEdge : background.edgeRows(edge.name());
                     if (!constant && set.layout() == EdgeLayout.PER_SITE && step.layer() instanceof Layer.Pool pool
@@ -370,20 +364,9 @@ public final class Workspace implements AutoCloseable {
                 }
             }
         }
-        if (floats > 0) {
-            MemorySegment rows = ring.reserve(floats);
-            for (int s = 0; s < operands.length; s++) {
-                if (readsRing[s]) {
-                    operands[s].edge = rows;
-                }
-            }
+        if (rings) {
+            ring.place(operands);
         }
-    }
-
-    /** Returns whether a step reads only sites that its own were chosen from: its table then names no background. */
-    private boolean picks(Step step) {
-        return plan.domains().get(step.outDomain()).base() == step.inDomain()
-                && plan.tables().get(step.table()).reach().taps() == 1;
     }
 
     /** Returns the rows of a domain; of one that is chosen later, those it is chosen from. */
@@ -424,11 +407,7 @@ public final class Workspace implements AutoCloseable {
             }
             for (int s = 0; s < operands.length; s++) {
                 Step step = steps.get(s);
-                if (readsRing[s] && !picks(step)) {
-                    Plan.Value edge = plan.values().get(step.edge());
-                    ring.aim(edge.name(), sites.set(step.inDomain()), edge.shape().channels());
-                    team.run(ring, operands[s], scratch);
-                }
+                ring.make(s, sites, operands[s], team, scratch);
                 team.run(step.kernel(), operands[s], scratch, work(s));
                 if (step.kernel().then() != null) {
                     finish.in = operands[s].out;

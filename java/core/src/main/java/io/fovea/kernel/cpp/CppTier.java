@@ -73,6 +73,7 @@ public final class CppTier implements KernelTier {
             case Layer.Pool pool when CppGlobalAverage.fits(pool) ->
                 Optional.of(new CppGlobalAverage(pool, new CppPool(pool)));
             case Layer.Pool pool when pool.window().taps() <= MOST_TAPS -> Optional.of(new CppPool(pool));
+            case Layer.Sample sample when CppSample.fits(sample) -> Optional.of(new CppSample(sample, arena));
             case Layer.Conv conv when PlainKernels.merges(conv) ->
                 Optional.of(new CppConv(PlainKernels.merged(conv), arena));
             default -> PlainKernels.of(layer);

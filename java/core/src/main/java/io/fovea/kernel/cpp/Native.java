@@ -23,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 6;
+    private static final int VERSION = 7;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -61,7 +61,7 @@ final class Native {
     private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl pl ii");
     private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
     private static final MethodHandle MAP_AVERAGE = handle(JAVA_INT, "fovea_map_average", "pl ii pl i pl pl pl");
-    private static final MethodHandle BLEND = handle(JAVA_INT, "fovea_blend", "pl llll ff pl pl pl l i");
+    private static final MethodHandle SAMPLE = handle(JAVA_INT, "fovea_sample", "pl ii pl i pl i pl pl pl pl iii");
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
             "pl ii pl i pl ii pl i ii");
@@ -378,15 +378,32 @@ final class Native {
         }
     }
 
-    /** One row of {@code out}, mixed of four rows of a map. */
-    static void blend(MemorySegment map, RowBlend.Corners at, MemorySegment a, MemorySegment b, MemorySegment out,
-            long row, int channels) {
+    /** Rows {@code from..to} of weighted sums through the table; weights are those of the packed rows. */
+    static void sample(Operands o, int channels, int taps, MemorySegment weights, int from, int to) {
+        MemorySegment none = MemorySegment.NULL;
+        sample(o.in, o.inRows, channels, o.edge, o.edgeRows, o.table.data(), taps, weights, none, none, o.out,
+                o.outRows,
+                from, to);
+    }
+
+    /** Bilinear mixtures and a line per channel; see {@link RowBlend}. */
+    static void blend(MemorySegment map, RowBlend.Mixture mixture, MemorySegment a, MemorySegment b, MemorySegment out,
+            int from, int to, int channels) {
+        int rows = (int) Math.min(Integer.MAX_VALUE, floats(map) / channels);
+        sample(map, rows, channels, MemorySegment.NULL, 0, mixture.corners(), RowBlend.CORNERS, mixture.weights(), a, b,
+                out, to, from, to);
+    }
+
+    private static void sample(MemorySegment in, int inRows, int channels, MemorySegment edge, int edgeRows,
+            MemorySegment table, int taps, MemorySegment weights, MemorySegment a, MemorySegment b, MemorySegment out,
+            int outRows, int from, int to) {
         try {
-            check("fovea_blend",
-                    (int) BLEND.invokeExact(map, floats(map), at.i00, at.i01, at.i10, at.i11, at.below, at.right, a,
-                            floats(a), b, floats(b), out, floats(out), row, channels));
+            check("fovea_sample",
+                    (int) SAMPLE.invokeExact(in, floats(in), inRows, channels, edge, floats(edge), edgeRows, table,
+                            floats(table), taps, weights, floats(weights), a, floats(a), b, floats(b), out, floats(out),
+                            outRows, from, to));
         } catch (Throwable t) {
-            throw failed("fovea_blend", t);
+            throw failed("fovea_sample", t);
         }
     }
 
