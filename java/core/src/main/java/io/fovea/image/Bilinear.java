@@ -10,6 +10,7 @@ package io.fovea.image;
  * Samples outside read the edge pixel.
  */
 final class Bilinear implements Resampler {
+    private static final PixelLerp LERP = PixelLerp.best();
     private final int width;
     private final int height;
     private final TableCache<Axis> across;
@@ -109,22 +110,7 @@ final class Bilinear implements Resampler {
         }
 
         private void stretch(int sourceRow, float[] target) {
-            byte[] p = pixels;
-            int start = sourceRow * stride;
-            int[] lows = across.low;
-            int[] highs = across.high;
-            float[] shares = across.share;
-            for (int x = 0, t = 0; x < width; x++, t += 3) {
-                int a = start + 3 * lows[x];
-                int b = start + 3 * highs[x];
-                float share = shares[x];
-                float red = p[a] & 0xFF;
-                float green = p[a + 1] & 0xFF;
-                float blue = p[a + 2] & 0xFF;
-                target[t] = red + ((p[b] & 0xFF) - red) * share;
-                target[t + 1] = green + ((p[b + 1] & 0xFF) - green) * share;
-                target[t + 2] = blue + ((p[b + 2] & 0xFF) - blue) * share;
-            }
+            LERP.across(pixels, sourceRow * stride, across, 0, width, target);
         }
 
         @Override

@@ -18,6 +18,7 @@ public final class InputEncoder {
     private final int width;
     private final int height;
     private final boolean reversed;
+    /** Of each value of an input row. */
     private final float[] mean;
     private final float[] scale;
     private final Resampler resampler;
@@ -48,8 +49,8 @@ public final class InputEncoder {
         this.width = width;
         this.height = height;
         this.reversed = order == ColorOrder.BGR;
-        this.mean = mean.clone();
-        this.scale = scale.clone();
+        this.mean = repeated(mean, width);
+        this.scale = repeated(scale, width);
         this.resampler = switch (resize) {
             case BILINEAR_ASYMMETRIC -> new Bilinear(width, height, false);
             case BILINEAR -> new Bilinear(width, height, true);
@@ -96,22 +97,24 @@ public final class InputEncoder {
         spare.set(scratch != null && rows == reused ? scratch : new Scratch(rows, row));
     }
 
+    private static float[] repeated(float[] three, int width) {
+        float[] row = new float[3 * width];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = three[i % 3];
+        }
+        return row;
+    }
+
     private void normalise(float[] row) {
-        int first = reversed ? 2 : 0;
-        int last = 2 - first;
-        float m0 = mean[0];
-        float m1 = mean[1];
-        float m2 = mean[2];
-        float s0 = scale[0];
-        float s1 = scale[1];
-        float s2 = scale[2];
-        for (int i = 0; i < row.length; i += 3) {
-            float a = row[i + first];
-            float b = row[i + 1];
-            float c = row[i + last];
-            row[i] = (a - m0) * s0;
-            row[i + 1] = (b - m1) * s1;
-            row[i + 2] = (c - m2) * s2;
+        if (reversed) {
+            for (int i = 0; i < row.length; i += 3) {
+                float red = row[i];
+                row[i] = row[i + 2];
+                row[i + 2] = red;
+            }
+        }
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (row[i] - mean[i]) * scale[i];
         }
     }
 }

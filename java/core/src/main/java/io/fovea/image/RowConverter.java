@@ -20,17 +20,17 @@ interface RowConverter {
         return Best.CONVERTER;
     }
 
+    /** Returns whether vectors are there, and compiled: interpreted, they are slower than none. */
+    static boolean hasVectors() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+                && !System.getProperty("java.vm.info", "").contains("interpreted");
+    }
+
     /** Chosen once. */
     final class Best {
-        private static final RowConverter CONVERTER = choose();
+        private static final RowConverter CONVERTER = hasVectors() ? new VectorRows() : new ScalarRows();
 
         private Best() {
-        }
-
-        private static RowConverter choose() {
-            boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                    && !System.getProperty("java.vm.info", "").contains("interpreted");
-            return vectors ? new VectorRows() : new ScalarRows();
         }
     }
 }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -115,6 +116,22 @@ class InputEncoderTest {
                             () -> sourceWidth + "x" + sourceHeight + " -> " + width + "x" + height + ", seed " + seed);
                 }
             }
+        }
+    }
+
+    @Property(seed = Seeds.BUILD, tries = 200)
+    void vectorsInterpolateAsTheOracleDoes(@ForAll @IntRange(min = 1, max = 60) int sourceWidth,
+            @ForAll @IntRange(min = 1, max = 70) int width, @ForAll @IntRange(min = 1, max = 3) int rows,
+            @ForAll boolean halfPixel, @ForAll long seed) {
+        byte[] rgb = new byte[3 * sourceWidth * rows];
+        new Random(seed).nextBytes(rgb);
+        Bilinear.Axis axis = Bilinear.Axis.of(sourceWidth, width, halfPixel);
+        float[] want = new float[3 * width];
+        float[] got = new float[3 * width];
+        for (int row = 0; row < rows; row++) {
+            new ScalarLerp().across(rgb, 3 * sourceWidth * row, axis, 0, width, want);
+            new VectorLerp().across(rgb, 3 * sourceWidth * row, axis, 0, width, got);
+            assertArrayEquals(want, got, sourceWidth + " -> " + width + ", row " + row + ", seed " + seed);
         }
     }
 
