@@ -18,8 +18,8 @@
  * x of a kernel row are entries x + stride of r). A run of n outputs reads (n - 1) * stride + kw columns in each kernel row; of a
  * run of several outputs the second to the last but one of them are entries e, e + 1, e + 2 ..., or all the same entry. A caller
  * that knows the runs tells them as `runs` instead of a table (which is not looked at then, and may be null): for each run, in
- * increasing order and without gaps, 1 + kh * max(4, kw) ints: its first output, then for each kernel row the entries of the
- * first column, the second, the last but one and the last. A run of one output with kw > 3 names all kw columns instead, whatever
+ * increasing order and without gaps, 2 + kh * max(4, kw) ints: its first output, the column of the map that this stands in (any
+ * number may be the first of an image row), then for each kernel row the entries of the first column, the second, the last but one and the last. A run of one output with kw > 3 names all kw columns instead, whatever
  * they are. kw >= 3 only. runs_length is the number of ints. Runs may be shorter than they could be. A wrong list gives an error or
  * wrong numbers, but nothing outside the buffers is ever read.
  *

@@ -6,6 +6,7 @@
 #include "depthwise.h"
 
 #include "depthwise_any.h"
+#include "depthwise_ragged.h"
 
 namespace fovea {
 namespace FOVEA_ISA {
@@ -14,6 +15,9 @@ namespace {
 
 /** Whether the rows of two windows, the weights and the sums fit into registers. */
 constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
+
+/** With fewer vectors of channels listing columns takes longer than it saves. */
+constexpr int RAGGED_VECTORS = 4;
 
 /**
  * 3 x 3, stride 1 or 2: one vector of channels of `count` outputs, in ROWS image rows whose windows overlap. Span k holds
@@ -168,6 +172,14 @@ bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &low
     const ptrdiff_t channels = d.places.channels;
     int32_t hintA = 0;
     int32_t hintB = 0;
+    if (d.table.told && d.places.channels >= RAGGED_VECTORS * W && from < middle && middle < to) {
+        d.table.end(from, middle, hintA);
+        d.table.end(middle, to, hintB);
+        RaggedPair<STRIDE> ragged(d, from, middle, to, hintA, hintB);
+        if (ragged.fits()) {
+            return ragged.run(upper, lower, out);
+        }
+    }
     int a = from;
     int b = middle;
     while (a < middle || b < to) {

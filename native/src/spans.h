@@ -149,13 +149,16 @@ struct TableRuns {
         const int32_t *record = told + static_cast<ptrdiff_t>(hint - 1) * toldLength(kh, kw);
         const int32_t next = hint < count ? firstOf(hint) : rows;
         const int32_t outputs = next - record[0];
-        return {record + 1, toldColumns(kw), record[0], outputs, (outputs - 1) * static_cast<int64_t>(stride) + kw,
+        return {record + 2, toldColumns(kw), record[0], outputs, (outputs - 1) * static_cast<int64_t>(stride) + kw,
                 outputs == 1 && kw > 3};
     }
 
-  private:
+    /** The first output of a told run. */
     FOVEA_INLINE int32_t firstOf(int32_t run) const { return told[static_cast<ptrdiff_t>(run) * toldLength(kh, kw)]; }
+    /** The column of the map in which a told run begins; any number if it was told wrongly. */
+    FOVEA_INLINE int32_t placeOf(int32_t run) const { return told[static_cast<ptrdiff_t>(run) * toldLength(kh, kw) + 1]; }
 
+  private:
     FOVEA_INLINE int32_t toldSpans(int32_t r, int32_t n, int32_t hint, const RowPlaces &places, const EntryRange &range,
                                    Span *to) const {
         if (hint == 0 || firstOf(hint - 1) < 0) {

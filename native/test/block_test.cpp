@@ -177,6 +177,60 @@ TEST_F(BlockTest, LargeWeightsOtherKernelsAndPads) {
     Problem(mapTable(random, 31, 9, 2, 2, 4, 0, 0.8), 2, 4, 8, 40, 24, true, false).check(); // rows that nobody reads
 }
 
+TEST_F(BlockTest, ImageRowsOfManyShortRuns) {
+    Random random(10);
+    for (double active : {0.95, 0.7, 0.4}) {
+        for (int32_t stride : {1, 2}) {
+            for (int32_t width : {3, 19, 90, 400}) {
+                MapTable map = mapTable(random, width > 90 ? 5 : 9, width, 3, 3, stride, 1, active);
+                Problem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
+                Problem(map, 3, stride, 70, 70, 9, false, false).checkRuns(random);
+                Problem swish(map, 3, stride, 5, 100, 9, true, false);
+                swish.inner = HARD_SWISH;
+                swish.checkRuns(random);
+                // The first column of an image row may be any number.
+                for (int32_t &column : map.outColumn) {
+                    column += 1000;
+                }
+                Problem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
+                if (HasFatalFailure()) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+TEST_F(BlockTest, WrongRunsReadNothingOutside) {
+    Random random(11);
+    int32_t refused = 0;
+    for (int32_t trial = 0; trial < 600; trial++) {
+        const int32_t stride = 1 + trial % 2;
+        const MapTable map = mapTable(random, 7, 24, 3, 3, stride, 1, 0.7);
+        Input<int32_t> told = toldRuns(random, map, 3, 3, stride, 0.2);
+        Problem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
+        if (!p.expands) {
+            p.cin = p.channels;
+            p.in = randomFloats(random, size_t(map.neighbours.inRows) * p.cin);
+        }
+        std::uniform_int_distribution<int64_t> place(0, told.length() - 1);
+        std::uniform_int_distribution<int32_t> any(-3, map.neighbours.inRows + 6);
+        for (int32_t i = 0; i <= trial % 4; i++) {
+            told[size_t(place(random))] = trial % 7 ? any(random) : trial % 2 ? INT32_MAX - trial : INT32_MIN + trial;
+        }
+        p.runs = &told;
+        Output out(size_t(map.neighbours.outRows) * p.cout);
+        fovea_block b = p.describe(out);
+        Output scratch(size_t(fovea_block_scratch(&b, 1)));
+        b.scratch = scratch.get();
+        b.scratch_length = scratch.length();
+        refused += fovea_block_run(&b, 0, map.outHeight) != 0; // inputs are guarded by the sanitizer
+        ASSERT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
+        ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
+    }
+    EXPECT_GT(refused, 300);
+}
+
 TEST_F(BlockTest, ActivationsOtherThanClamps) {
     Random random(9);
     for (double active : {1.0, 0.6}) {

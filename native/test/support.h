@@ -170,6 +170,7 @@ struct MapTable {
     Neighbours neighbours;
     Input<int32_t> inStart;
     Input<int32_t> outStart;
+    std::vector<int32_t> outColumn;
     int32_t inHeight;
     int32_t outHeight;
     int32_t padTop;
@@ -194,11 +195,13 @@ inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t 
     }
     // Two background values besides padding, by the parity of the site.
     std::vector<int32_t> entries;
+    std::vector<int32_t> outColumn;
     int32_t outRows = 0;
     for (int32_t oy = 0; oy < outHeight; oy++) {
         for (int32_t ox = 0; ox < outWidth; ox++) {
             if (active >= 1 || keep(random)) {
                 outRows++;
+                outColumn.push_back(ox);
                 for (int32_t ky = 0; ky < kh; ky++) {
                     for (int32_t kx = 0; kx < kw; kx++) {
                         const int32_t y = oy * stride - pad + ky;
@@ -218,7 +221,7 @@ inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t 
     }
     Input<int32_t> table(entries.size());
     std::copy(entries.begin(), entries.end(), table.get());
-    return {{inRows, 3, kh * kw, outRows, std::move(table)}, std::move(inStart), std::move(outStart), height, outHeight,
+    return {{inRows, 3, kh * kw, outRows, std::move(table)}, std::move(inStart), std::move(outStart), std::move(outColumn), height, outHeight,
             pad};
 }
 
@@ -338,12 +341,13 @@ inline Input<int32_t> toldRuns(Random &random, const MapTable &map, int32_t kh, 
     }
     starts.push_back(n.outRows);
     const int32_t columns = std::max(4, kw);
-    Input<int32_t> told((starts.size() - 1) * size_t(1 + kh * columns));
+    Input<int32_t> told((starts.size() - 1) * size_t(2 + kh * columns));
     int32_t *at = told.get();
     for (size_t i = 0; i + 1 < starts.size(); i++) {
         const int32_t first = starts[i];
         const int32_t last = starts[i + 1] - 1;
         *at++ = first;
+        *at++ = map.outColumn[first];
         for (int32_t y = 0; y < kh; y++, at += columns) {
             const int32_t *f = n.table.get() + (size_t(first) * kh + y) * kw;
             const int32_t *l = n.table.get() + (size_t(last) * kh + y) * kw;

@@ -95,9 +95,9 @@ public final class NeighbourTable {
     }
 
     /**
-     * Returns the runs, int32, off-heap, {@code 1 + kernelH * max(4, kernelW)} each. Within a run the outputs are neighbours in the map, and
+     * Returns the runs, int32, off-heap, {@code 2 + kernelH * max(4, kernelW)} each. Within a run the outputs are neighbours in the map, and
      * their windows cover in every kernel row one stretch of packed rows, or one edge row throughout, between their first and their
-     * last column. A run is told by its first output row, then for each kernel row the entries of the first column, the second, the last but
+     * last column. A run is told by its first output row and the column of the map that this stands in, then for each kernel row the entries of the first column, the second, the last but
      * one and the last; a run of one output in a window more than three wide by all its columns. Of no length for a table
      * without runs.
      */

@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  * packed rows, or one edge row throughout, between their first and their last column. A kernel then knows all columns by few of them, so
  * that nobody needs the table itself. Belongs to one table.
  *
- * <p>Layout: int32, run by run, {@code 1 + kernelH * max(4, kernelW)} each: the first output row, then for each kernel row the
+ * <p>Layout: int32, run by run, {@code 2 + kernelH * max(4, kernelW)} each: the first output row and its column of the map, then for each kernel row the
  * entries of the first column, the second, the last but one and the last. A run of one output in a window more than three wide names all its
  * columns instead.
  */
@@ -49,7 +49,7 @@ final class WindowRuns {
 
     /** Returns the ints of one run. */
     int runLength() {
-        return 1 + window.kernelH() * columns;
+        return 2 + window.kernelH() * columns;
     }
 
     /** Returns the runs; at least {@link #length} ints. */
@@ -95,10 +95,11 @@ final class WindowRuns {
                     told = input.staging(n + runLength);
                 }
                 told[n] = row;
+                told[n + 1] = x;
                 if (outputs == 1 && kernelW > 3) {
-                    tellColumns(lines, second - 1, told, n + 1);
+                    tellColumns(lines, second - 1, told, n + 2);
                 } else {
-                    tellEnds(lines, second, second + (outputs - 1) * stride + kernelW - 3, told, n + 1);
+                    tellEnds(lines, second, second + (outputs - 1) * stride + kernelW - 3, told, n + 2);
                 }
                 n += runLength;
                 row += outputs;

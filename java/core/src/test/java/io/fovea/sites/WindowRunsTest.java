@@ -61,16 +61,18 @@ class WindowRunsTest {
     private static void check(NeighbourTable table, Window window, String at) {
         int rows = table.output().count();
         int columns = Math.max(4, window.kernelW());
-        int length = 1 + window.kernelH() * columns;
+        int length = 2 + window.kernelH() * columns;
         assertEquals(table.runCount() * length, table.runsLength(), at);
         int first = 0;
         for (int i = 0; i < table.runCount(); i++) {
             int end = i + 1 == table.runCount() ? rows : told(table, (i + 1) * length);
             assertEquals(first, told(table, i * length), at);
+            assertEquals(table.output().position(first) % table.output().grid().width(), told(table, i * length + 1),
+                    at);
             assertTrue(end > first, at);
             for (int ky = 0; ky < window.kernelH(); ky++) {
                 int[] read = checkLine(table, window, first, end - first, ky, at);
-                int from = i * length + 1 + ky * columns;
+                int from = i * length + 2 + ky * columns;
                 if (end - first == 1 && window.kernelW() > 3) {
                     for (int x = 0; x < read.length; x++) {
                         assertEquals(read[x], told(table, from + x), at);
