@@ -13,6 +13,7 @@ template <int... R> struct TileTable {
     static constexpr TileFunction one[] = {nullptr, tile<R + 1, 0, Vec>...};
     static constexpr TileFunction oneAndHalf[] = {nullptr, tile<R + 1, 1, Half>...};
     static constexpr TileFunction two[] = {nullptr, tile<R + 1, 1, Vec>...};
+    static constexpr TileFunction twoAhead[] = {nullptr, tile<R + 1, 1, Vec, true>...};
 };
 
 template <int N, int... R> struct Count : Count<N - 1, N - 1, R...> {};
@@ -29,6 +30,8 @@ const TileFunction *tilesOf(int width) {
 constexpr int64_t BLOCK_FLOATS = 96 * 1024;
 /** Weights up to this size stay in cache while rows pass: then each row is read and written once. */
 constexpr int64_t RESIDENT_FLOATS = 64 * 1024;
+/** Panels up to this size are fetched while the last tile of a group uses the one before. */
+constexpr int64_t AHEAD_FLOATS = 32 * 1024;
 
 } // namespace
 
@@ -36,7 +39,9 @@ void product(const TileInput &x, int rows, const Panels &panels, int panelFrom, 
     const TileRows split(rows);
     // Panels pass over a group of tiles: over one when the weights stay in cache, else over as many as do themselves.
     int group = 1;
+    bool fetch = false;
     if (static_cast<int64_t>(panels.k) * PANEL * (panelTo - panelFrom) > RESIDENT_FLOATS) {
+        fetch = static_cast<int64_t>(panels.k) * PANEL <= AHEAD_FLOATS;
         const int64_t fit = BLOCK_FLOATS / panels.k / TILE_ROWS;
         group = fit < 1 ? 1 : static_cast<int>(fit < split.tiles ? fit : split.tiles);
         // Groups of equal size: a last one of a tile or two would read all weights for few rows.
@@ -55,7 +60,8 @@ void product(const TileInput &x, int rows, const Panels &panels, int panelFrom, 
             r = first;
             for (int t = t0; t < t1; t++) {
                 const int count = split.rows(t);
-                tiles[count](x, r * x.stride, b, y, at, columns);
+                const bool ahead = fetch && t > t0 && t + 1 == t1 && p + 1 < panelTo;
+                (ahead ? Tiles::twoAhead : tiles)[count](x, r * x.stride, b, y, at, columns);
                 if (y.function) {
                     activateRows(*y.function, y.out + at, count, columns, y.stride);
                 }

@@ -85,9 +85,9 @@ FOVEA_INLINE void finishRows(const Vec (&acc)[MR][FULL ? FULL : 1], const Last (
 
 /**
  * One tile. `aOffset` moves all rows of x, `outOffset` those of y; b is the packed panel, of which the first `columns`
- * columns exist.
+ * columns exist. AHEAD: the panel that follows this one in memory is fetched meanwhile.
  */
-template <int MR, int FULL, typename Last>
+template <int MR, int FULL, typename Last, bool AHEAD = false>
 static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const TileOutput &y, ptrdiff_t outOffset,
                  int columns) {
     constexpr int WIDTH = FULL * W + Lanes<Last>::count;
@@ -112,6 +112,7 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
     b += WIDTH;
     const ptrdiff_t stride = x.stride;
     const int length = x.length;
+    const ptrdiff_t ahead = (static_cast<ptrdiff_t>(x.segments) * length + 1) * WIDTH;
     for (int s = 0; s < x.segments; s++) {
         // Three pointers and two strides address twelve rows; more would not stay in general registers.
         const float *a0 = x.a[s] + aOffset;
@@ -124,6 +125,12 @@ static void tile(const TileInput &x, ptrdiff_t aOffset, const float *b, const Ti
                 w[v] = load(b + v * W);
             }
             const Last wLast = Lanes<Last>::load(b + FULL * W);
+            if (AHEAD) {
+#pragma GCC unroll 2
+                for (int c = 0; c < WIDTH; c += 16) {
+                    __builtin_prefetch(b + ahead + c, 0, 2);
+                }
+            }
 #pragma GCC unroll 16
             for (int r = 0; r < MR; r++) {
                 const float *base = r < 4 ? a0 : r < 8 ? a1 : a2;
