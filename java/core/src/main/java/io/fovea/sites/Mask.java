@@ -17,6 +17,8 @@ public final class Mask {
     private final int rows;
     private final int columns;
     private final BitSet cells;
+    /** Where each row's runs begin, and behind that the runs; made when first asked for. */
+    private volatile int[] runs;
 
     private Mask(int inputHeight, int inputWidth, int cell, BitSet cells) {
         this.inputHeight = inputHeight;
@@ -187,15 +189,35 @@ public final class Mask {
 
     /** Writes into {@code starts} for each run of foreground cells of a row its first column and its end; returns twice the runs. */
     int runs(int row, int[] starts) {
-        int n = 0;
-        int end = (row + 1) * columns;
-        for (int i = cells.nextSetBit(row * columns); i >= 0 && i < end;) {
-            int clear = Math.min(end, cells.nextClearBit(i));
-            starts[n++] = i - row * columns;
-            starts[n++] = clear - row * columns;
-            i = cells.nextSetBit(clear);
+        int[] all = runs;
+        if (all == null) {
+            all = findRuns();
+            runs = all;
         }
+        int n = all[row + 1] - all[row];
+        System.arraycopy(all, all[row], starts, 0, n);
         return n;
+    }
+
+    private int[] findRuns() {
+        int[] all = new int[rows + 1 + rows * 8];
+        int n = rows + 1;
+        for (int row = 0; row < rows; row++) {
+            all[row] = n;
+            int first = row * columns;
+            int end = first + columns;
+            for (int i = cells.nextSetBit(first); i >= 0 && i < end;) {
+                int clear = Math.min(end, cells.nextClearBit(i));
+                if (n + 2 > all.length) {
+                    all = Arrays.copyOf(all, 2 * n);
+                }
+                all[n++] = i - first;
+                all[n++] = clear - first;
+                i = cells.nextSetBit(clear);
+            }
+        }
+        all[rows] = n;
+        return all;
     }
 
     @Override

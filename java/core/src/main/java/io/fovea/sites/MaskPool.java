@@ -54,6 +54,10 @@ public final class MaskPool {
         boolean fine = inputHeight <= (long) height * mask.cell() && inputWidth <= (long) width * mask.cell();
         double share = fine ? 0 : coarseShare;
         int cell = mask.cell();
+        if (share == 0) {
+            touched(mask, active);
+            return;
+        }
         int previous = -1;
         int sameCell = -1;
         for (int y = 0; y < height; y++) {
@@ -90,6 +94,57 @@ public final class MaskPool {
             }
             flags(sum, 1, to - from, share, active, y);
         }
+    }
+
+    /** The sites of which any pixel is foreground. */
+    private void touched(Mask mask, boolean[] active) {
+        int cell = mask.cell();
+        int lastFirst = -1;
+        int lastEnd = -1;
+        for (int y = 0; y < height; y++) {
+            int firstCell = top[y] / cell;
+            int endCell = (Math.max(top[y] + 1, top[y + 1]) - 1) / cell + 1;
+            int row = y * width;
+            if (firstCell == lastFirst && endCell == lastEnd) {
+                System.arraycopy(active, row - width, active, row, width);
+                continue;
+            }
+            lastFirst = firstCell;
+            lastEnd = endCell;
+            Arrays.fill(active, row, row + width, false);
+            for (int c = firstCell; c < endCell; c++) {
+                int n = mask.runs(c, runs);
+                for (int i = 0; i < n; i += 2) {
+                    int from = firstSite(runs[i] * cell);
+                    int end = endSite(Math.min(inputWidth, runs[i + 1] * cell));
+                    Arrays.fill(active, row + from, row + Math.max(from, end), true);
+                }
+            }
+        }
+    }
+
+    /** Returns the first site column that covers a pixel column or one beyond it. */
+    private int firstSite(int pixel) {
+        int x = (int) ((long) pixel * width / inputWidth);
+        while (x > 0 && Math.max(left[x - 1] + 1, left[x]) > pixel) {
+            x--;
+        }
+        while (x < width && Math.max(left[x] + 1, left[x + 1]) <= pixel) {
+            x++;
+        }
+        return x;
+    }
+
+    /** Returns the first site column that begins at a pixel column or beyond it. */
+    private int endSite(int pixel) {
+        int x = Math.min(width, (int) ((long) pixel * width / inputWidth));
+        while (x > 0 && left[x - 1] >= pixel) {
+            x--;
+        }
+        while (x < width && left[x] < pixel) {
+            x++;
+        }
+        return x;
     }
 
     private void flags(int[] counts, int times, int rows, double share, boolean[] active, int y) {

@@ -35,7 +35,6 @@ public final class SiteSet {
     private long version;
     private volatile long positionsVersion = -1;
     private volatile long entriesVersion = -1;
-    private int[] staging = new int[0];
 
     /**
      * Makes a set with no active site.
@@ -190,9 +189,25 @@ public final class SiteSet {
         int width = grid.width();
         int n = 0;
         int r = 0;
+        int above = 0; // the first run of the image row above
         for (int y = 0; y < height; y++) {
             firstRows[y] = n;
             int end = (y + 1) * width;
+            if (y > 0 && Arrays.equals(active, y * width - width, y * width, active, y * width, end)) {
+                // Most image rows of a fine map are like the one above: a cell is several sites high.
+                int same = r - above;
+                if (r + same > runs.length) {
+                    runs = Arrays.copyOf(runs, 2 * (r + same));
+                }
+                for (int i = 0; i < same; i++) {
+                    runs[r + i] = runs[above + i] + width;
+                }
+                above = r;
+                r += same;
+                n += n - firstRows[y - 1];
+                continue;
+            }
+            above = r;
             for (int p = nextRun(active, y * width, end, inactiveRow); p < end;) {
                 int stop = nextRun(active, p, end, activeRow);
                 if (r == runs.length) {
@@ -376,14 +391,6 @@ public final class SiteSet {
     /** Returns twice the number of active runs. */
     int runEnds() {
         return runEnds;
-    }
-
-    /** Returns an array of at least the given length that tables of this set share while they are built, with its old contents. */
-    int[] staging(int length) {
-        if (staging.length < length) {
-            staging = Arrays.copyOf(staging, 2 * length);
-        }
-        return staging;
     }
 
     /** Returns the bordered map of entries, read-only; made when first asked for after a change, maybe by several threads at once. */

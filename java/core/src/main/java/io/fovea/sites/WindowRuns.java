@@ -21,6 +21,8 @@ import java.lang.foreign.ValueLayout;
  * columns instead.
  */
 final class WindowRuns {
+    /** Ints that wait to be copied. */
+    private static final int STAGED = 1024;
     private final Window window;
     private final SiteSet input;
     private final SiteSet output;
@@ -28,6 +30,8 @@ final class WindowRuns {
     private final Arena arena;
     /** For each kernel row the stretch of the line that it reads where the search is. */
     private final int[] cursors;
+    /** Runs on their way to {@link #data}: few enough to stay in the first-level cache. */
+    private final int[] staged;
     private MemorySegment data;
     private int length;
     private int count;
@@ -39,6 +43,7 @@ final class WindowRuns {
         this.arena = arena;
         this.columns = Math.max(4, window.kernelW());
         this.cursors = new int[window.kernelH()];
+        this.staged = new int[Math.max(1, STAGED / runLength()) * runLength()];
         this.data = arena.allocate(16L * output.grid().height() * runLength(), 64);
     }
 
@@ -75,7 +80,8 @@ final class WindowRuns {
         int kernelW = window.kernelW();
         int runLength = runLength();
         int[] lines = input.lines().data();
-        int[] told = input.staging(runLength);
+        int[] told = staged;
+        length = 0;
         int y = -1;
         int n = 0;
         int row = 0;
@@ -91,8 +97,9 @@ final class WindowRuns {
                 int second = x * stride - window.padLeft() + 1;
                 int free = Math.max(0, room(lines, second) + 2 - kernelW);
                 int outputs = Math.min(free / stride + 1, end - x);
-                if (n + runLength > told.length) {
-                    told = input.staging(n + runLength);
+                if (n == told.length) {
+                    copy(n);
+                    n = 0;
                 }
                 told[n] = row;
                 told[n + 1] = x;
@@ -106,12 +113,16 @@ final class WindowRuns {
                 x += outputs;
             }
         }
-        if (data.byteSize() < 4L * n) {
-            data = arena.allocate(8L * n, 64);
+        copy(n);
+        count = length / runLength;
+    }
+
+    private void copy(int n) {
+        if (data.byteSize() < 4L * (length + n)) {
+            data = arena.allocate(8L * (length + n), 64).copyFrom(data.asSlice(0, 4L * length));
         }
-        MemorySegment.copy(told, 0, data, ValueLayout.JAVA_INT, 0, n);
-        length = n;
-        count = n / runLength;
+        MemorySegment.copy(staged, 0, data, ValueLayout.JAVA_INT, 4L * length, n);
+        length += n;
     }
 
     /** Finds the input's lines that outputs of image row y read. */
