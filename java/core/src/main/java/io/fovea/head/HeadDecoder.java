@@ -132,6 +132,9 @@ public final class HeadDecoder {
                     continue;
                 }
                 MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 4L * r * width, buffers.rows, 0, width);
+                if (!filter.mayPass(buffers.rows, 0, width)) {
+                    continue;
+                }
                 int firstRow = scorePart.firstRow() + sites.position(r) * anchors;
                 for (int a = 0; a < anchors; a++) {
                     int before = candidates.size();

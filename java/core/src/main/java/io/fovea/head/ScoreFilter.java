@@ -8,6 +8,7 @@ import io.fovea.format.DetectorSpec.ScoreActivation;
  * raw side, a softmax row is skipped when no class comes near its background or its best class. Immutable, thread-safe.
  */
 final class ScoreFilter {
+    private static final Above ABOVE = Above.best();
     private final ScoreActivation activation;
     private final int classes;
     private final int background;
@@ -26,6 +27,11 @@ final class ScoreFilter {
         this.rawThreshold = activation == ScoreActivation.NONE ? threshold : logit - 1e-3f - Math.abs(logit) * 1e-5f;
     }
 
+    /** Returns false when no row whose raw scores lie in {@code from..to-1} has a candidate; true says nothing. */
+    boolean mayPass(float[] raw, int from, int to) {
+        return activation == ScoreActivation.SOFTMAX || ABOVE.next(raw, from, to, rawThreshold) < to;
+    }
+
     /** Adds the candidates of one output row whose raw scores start at {@code at}. */
     void row(float[] raw, int at, int row, Candidates to) {
         if (activation == ScoreActivation.SOFTMAX) {
@@ -39,9 +45,11 @@ final class ScoreFilter {
             }
             rest = 1 + Math.exp(-raw[at + background]);
         }
-        for (int c = 0; c < classes; c++) {
-            float x = raw[at + c];
-            if (x > rawThreshold && c != background && wanted[c]) {
+        int end = at + classes;
+        for (int i = ABOVE.next(raw, at, end, rawThreshold); i < end; i = ABOVE.next(raw, i + 1, end, rawThreshold)) {
+            int c = i - at;
+            if (c != background && wanted[c]) {
+                float x = raw[i];
                 float score = activation == ScoreActivation.NONE ? x : (float) (1 / (1 + Math.exp(-x)) / rest);
                 if (score > threshold) {
                     to.add(c, row, score);

@@ -1,6 +1,7 @@
 package io.fovea.head;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.Seeds;
 import io.fovea.format.DetectorSpec;
@@ -31,8 +32,7 @@ class HeadPartsTest {
 
     @Property(seed = Seeds.BUILD, tries = 300)
     void scoresAboveTheThresholdAreFound(@ForAll ScoreActivation activation,
-            @ForAll @IntRange(min = 1, max = 9) int classes,
-            @ForAll long seed) {
+            @ForAll @IntRange(min = 1, max = 70) int classes, @ForAll long seed) {
         Random random = new Random(seed);
         int least = activation == ScoreActivation.SIGMOID_OBJECTNESS ? 0 : -1;
         int background = Math.max(least, random.nextInt(classes + 1) - 1);
@@ -63,7 +63,10 @@ class HeadPartsTest {
         Candidates found = new Candidates();
         List<String> want = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
+            int before = found.size();
             filter.row(raw, row * classes, 1000 + row, found);
+            assertTrue(found.size() == before || filter.mayPass(raw, row * classes, (row + 1) * classes),
+                    "row " + row + " was to have none, seed " + seed);
             for (int c = 0; c < classes; c++) {
                 float score = all[row * classes + c];
                 if (c != background && wanted[c] && score > threshold) {
@@ -77,6 +80,18 @@ class HeadPartsTest {
         }
         assertEquals(want, got, activation + ", threshold " + threshold + ", background " + background + ", wanted "
                 + Arrays.toString(wanted) + ", seed " + seed);
+    }
+
+    @Property(seed = Seeds.BUILD, tries = 300)
+    void vectorsFindWhatTheOracleFinds(@ForAll @IntRange(min = 0, max = 100) int count, @ForAll long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[count + 3];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextInt(40) == 0 ? Float.NaN : random.nextInt(60) == 0 ? 1.5f : random.nextInt(3) / 2f;
+        }
+        int from = random.nextInt(count + 1);
+        assertEquals(new ScalarAbove().next(values, from, count, 1), new VectorAbove().next(values, from, count, 1),
+                "from " + from + ", seed " + seed);
     }
 
     @Property(seed = Seeds.BUILD, tries = 200)
