@@ -54,11 +54,15 @@ template <int STRIDE> class RaggedPair {
         const float *packed = d.packed;
         int c = 0;
         for (; c + W <= channels; c += W) {
-            outputs<true>(c, W, packed);
+            if (d.ahead) {
+                outputs<true, true>(c, W, packed);
+            } else {
+                outputs<true, false>(c, W, packed);
+            }
             packed += 10 * W;
         }
         if (c < channels) {
-            outputs<false>(c, channels - c, packed);
+            outputs<false, false>(c, channels - c, packed);
         }
         if (!d.activation.isClamp()) {
             activate(d.activation, out, out, static_cast<int64_t>(ends[1] - from) * channels);
@@ -212,8 +216,8 @@ template <int STRIDE> class RaggedPair {
         return FULL ? load(p) : loadPartial(p, lanes);
     }
 
-    /** N places in one image row or in both. */
-    template <int ROWS, int N, bool FULL>
+    /** N places in one image row or in both. AHEAD: the next channels of the same columns are fetched meanwhile. */
+    template <int ROWS, int N, bool FULL, bool AHEAD>
     static FOVEA_INLINE void group(const Group &g, const Registers &with, int c, int lanes, ptrdiff_t channels) {
         constexpr int READ = (ROWS - 1) * STRIDE + 3;
         Vec acc[ROWS][N];
@@ -231,6 +235,9 @@ template <int STRIDE> class RaggedPair {
 #pragma GCC unroll 9
             for (int j = 0; j < (N - 1) * STRIDE + 3; j++) {
                 const Vec in = get<FULL>(column[j] + c, lanes);
+                if (AHEAD) {
+                    __builtin_prefetch(column[j] + c + W);
+                }
 #pragma GCC unroll 2
                 for (int r = 0; r < ROWS; r++) {
 #pragma GCC unroll 4
@@ -260,7 +267,7 @@ template <int STRIDE> class RaggedPair {
         }
     }
 
-    template <bool FULL> void outputs(int c, int lanes, const float *packed) const {
+    template <bool FULL, bool AHEAD> void outputs(int c, int lanes, const float *packed) const {
         Registers with;
         with.bias = load(packed);
 #pragma GCC unroll 9
@@ -273,28 +280,28 @@ template <int STRIDE> class RaggedPair {
         for (const Group *g = groups; g < groups + groupCount; g++) {
             switch (g->kind) {
             case 1:
-                group<1, 1, FULL>(*g, with, c, lanes, channels);
+                group<1, 1, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 2:
-                group<1, 2, FULL>(*g, with, c, lanes, channels);
+                group<1, 2, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 3:
-                group<1, 3, FULL>(*g, with, c, lanes, channels);
+                group<1, 3, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 4:
-                group<1, 4, FULL>(*g, with, c, lanes, channels);
+                group<1, 4, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 9:
-                group<2, 1, FULL>(*g, with, c, lanes, channels);
+                group<2, 1, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 10:
-                group<2, 2, FULL>(*g, with, c, lanes, channels);
+                group<2, 2, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             case 11:
-                group<2, 3, FULL>(*g, with, c, lanes, channels);
+                group<2, 3, FULL, AHEAD>(*g, with, c, lanes, channels);
                 break;
             default:
-                group<2, 4, FULL>(*g, with, c, lanes, channels);
+                group<2, 4, FULL, AHEAD>(*g, with, c, lanes, channels);
             }
         }
     }
