@@ -52,14 +52,15 @@ final class CppBlock implements RowKernel {
         return o.outRows == 0 ? 0 : bands(o);
     }
 
-    /** Two bands at least where rows allow it, so that a second worker has something to do; image rows without sites do not count. */
+    /** Two bands where rows allow it, so that a second worker has something to do, or four; image rows without sites do not count. */
     private static int bands(Operands o) {
         SiteSet out = o.table.output();
         int lines = 0;
         for (int y = 0; y < out.grid().height(); y++) {
             lines += out.firstRow(y + 1) > out.firstRow(y) ? 1 : 0;
         }
-        return Math.min(lines, Math.clamp(Split.of(lines, BAND).pieces(), 2, MOST_BANDS));
+        // Not three: of two workers one would compute twice as much as the other.
+        return Math.min(lines, Split.of(lines, BAND).pieces() < MOST_BANDS ? 2 : MOST_BANDS);
     }
 
     /** Returns the image row with which a band begins: bands hold about as many sites each. */
