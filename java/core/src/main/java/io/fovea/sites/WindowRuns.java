@@ -30,6 +30,10 @@ final class WindowRuns {
     private final Arena arena;
     /** For each kernel row the stretch of the line that it reads where the search is. */
     private final int[] cursors;
+    /** The same of three kernel rows. */
+    private int upper;
+    private int middle;
+    private int lower;
     /** Runs on their way to {@link #data}: few enough to stay in the first-level cache. */
     private final int[] staged;
     private MemorySegment data;
@@ -81,6 +85,7 @@ final class WindowRuns {
         int runLength = runLength();
         int[] lines = input.lines().data();
         int[] told = staged;
+        boolean threeByThree = window.kernelH() == 3 && kernelW == 3;
         length = 0;
         int y = -1;
         int n = 0;
@@ -95,18 +100,23 @@ final class WindowRuns {
             while (x < end) {
                 // The second column's stretch holds all columns of the run but the first and the last.
                 int second = x * stride - window.padLeft() + 1;
-                int free = Math.max(0, room(lines, second) + 2 - kernelW);
-                int outputs = Math.min(free / stride + 1, end - x);
+                int free = Math.max(0, (threeByThree ? roomOfThree(lines, second) : room(lines, second)) + 2 - kernelW);
+                int outputs = Math.min((stride == 1 ? free : free / stride) + 1, end - x);
                 if (n == told.length) {
                     copy(n);
                     n = 0;
                 }
                 told[n] = row;
                 told[n + 1] = x;
-                if (outputs == 1 && kernelW > 3) {
+                int last = second + (outputs - 1) * stride + kernelW - 3;
+                if (threeByThree) {
+                    tellEnds(lines, upper, second, last, told, n + 2);
+                    tellEnds(lines, middle, second, last, told, n + 6);
+                    tellEnds(lines, lower, second, last, told, n + 10);
+                } else if (outputs == 1 && kernelW > 3) {
                     tellColumns(lines, second - 1, told, n + 2);
                 } else {
-                    tellEnds(lines, second, second + (outputs - 1) * stride + kernelW - 3, told, n + 2);
+                    tellEnds(lines, second, last, told, n + 2);
                 }
                 n += runLength;
                 row += outputs;
@@ -130,6 +140,29 @@ final class WindowRuns {
         for (int ky = 0; ky < cursors.length; ky++) {
             cursors[ky] = input.lines().first(y * window.strideH() - window.padTop() + ky * window.dilationH());
         }
+        upper = cursors[0];
+        middle = cursors[Math.min(1, cursors.length - 1)];
+        lower = cursors[cursors.length - 1];
+    }
+
+    /** The same as {@link #room} for three kernel rows: most tables of a mobile net. */
+    private int roomOfThree(int[] lines, int column) {
+        int a = reaching(lines, upper, column);
+        int b = reaching(lines, middle, column);
+        int c = reaching(lines, lower, column);
+        upper = a;
+        middle = b;
+        lower = c;
+        int end = Math.min(lines[a + END], Math.min(lines[b + END], lines[c + END]));
+        return Math.min(end, Integer.MAX_VALUE / 2) - column;
+    }
+
+    private static int reaching(int[] lines, int from, int column) {
+        int at = from;
+        while (lines[at + END] <= column) {
+            at += SIZE;
+        }
+        return at;
     }
 
     /**
@@ -151,18 +184,20 @@ final class WindowRuns {
 
     /** Writes the first column, which may lie in the stretch before the second's, and the last, which may lie in the one after. */
     private void tellEnds(int[] lines, int second, int end, int[] told, int to) {
-        int place = to;
-        for (int ky = 0; ky < cursors.length; ky++, place += columns) {
-            int at = cursors[ky];
-            int before = second > lines[at + START] ? at : at - SIZE;
-            int after = end + 1 < lines[at + END] ? at : at + SIZE;
-            int base = lines[at + BASE];
-            int growth = lines[at + GROWTH];
-            told[place] = lines[before + BASE] + lines[before + GROWTH] * (second - 1);
-            told[place + 1] = base + growth * second;
-            told[place + 2] = base + growth * end;
-            told[place + 3] = lines[after + BASE] + lines[after + GROWTH] * (end + 1);
+        for (int ky = 0; ky < cursors.length; ky++) {
+            tellEnds(lines, cursors[ky], second, end, told, to + ky * columns);
         }
+    }
+
+    private static void tellEnds(int[] lines, int at, int second, int end, int[] told, int to) {
+        int before = second > lines[at + START] ? at : at - SIZE;
+        int after = end + 1 < lines[at + END] ? at : at + SIZE;
+        int base = lines[at + BASE];
+        int growth = lines[at + GROWTH];
+        told[to] = lines[before + BASE] + lines[before + GROWTH] * (second - 1);
+        told[to + 1] = base + growth * second;
+        told[to + 2] = base + growth * end;
+        told[to + 3] = lines[after + BASE] + lines[after + GROWTH] * (end + 1);
     }
 
     private void tellColumns(int[] lines, int first, int[] told, int to) {
