@@ -26,6 +26,11 @@ interface Engine extends AutoCloseable {
         return 1;
     }
 
+    /** Returns which of several inputs or masks that take turns the next run takes, from 0. */
+    default int variant() {
+        return 0;
+    }
+
     /** Writes the input again, as the step before the net would; called before every run and not measured. */
     void prepare();
 

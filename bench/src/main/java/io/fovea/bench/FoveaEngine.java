@@ -83,6 +83,11 @@ final class FoveaEngine implements Engine {
     }
 
     @Override
+    public int variant() {
+        return turn;
+    }
+
+    @Override
     public void prepare() {
         MemorySegment.copy(nhwc, 0, workspace.input(), ValueLayout.JAVA_FLOAT, 0, nhwc.length);
     }

@@ -27,16 +27,16 @@ record Rounds(int rounds, int burst) {
             warmUp(engine);
         }
         double[][] times = new double[engines.size()][rounds * burst];
+        int[][] variants = new int[engines.size()][rounds * burst];
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < engines.size(); i++) {
                 int index = (i + round) % engines.size();
-                double[] burstTimes = burst(engines.get(index), burst);
-                System.arraycopy(burstTimes, 0, times[index], round * burst, burst);
+                burst(engines.get(index), times[index], variants[index], round * burst, burst);
             }
         }
         List<Sample> samples = new ArrayList<>();
-        for (double[] one : times) {
-            samples.add(new Sample(one));
+        for (int i = 0; i < times.length; i++) {
+            samples.add(new Sample(times[i], variants[i]));
         }
         return samples;
     }
@@ -49,7 +49,9 @@ record Rounds(int rounds, int burst) {
         long start = System.nanoTime();
         double[] last = new double[3];
         for (int i = 0; i < MAX_WARM_UP_BURSTS && System.nanoTime() - start < MAX_WARM_UP_NANOS; i++) {
-            last[i % 3] = new Sample(burst(engine, Math.min(10, Math.max(2, burst)))).median();
+            double[] some = new double[Math.min(10, Math.max(2, burst))];
+            burst(engine, some, new int[some.length], 0, some.length);
+            last[i % 3] = new Sample(some).median();
             double low = Arrays.stream(last).min().getAsDouble();
             double high = Arrays.stream(last).max().getAsDouble();
             boolean settled = i >= 9 || i >= 2 && System.nanoTime() - start > ENOUGH_NANOS;
@@ -59,20 +61,20 @@ record Rounds(int rounds, int burst) {
         }
     }
 
-    private static double[] burst(Engine engine, int runs) throws Exception {
+    /** Writes the times of so many runs, and what each took, from {@code at}. */
+    private static void burst(Engine engine, double[] millis, int[] variants, int at, int runs) throws Exception {
         LockSupport.parkNanos(PAUSE_NANOS);
         long begin = System.nanoTime();
         do {
             engine.prepare();
             engine.run();
         } while (System.nanoTime() - begin < COLD_NANOS);
-        double[] millis = new double[runs];
-        for (int i = 0; i < runs; i++) {
+        for (int i = at; i < at + runs; i++) {
+            variants[i] = engine.variant();
             engine.prepare();
             long start = System.nanoTime();
             engine.run();
             millis[i] = (System.nanoTime() - start) / 1e6;
         }
-        return millis;
     }
 }

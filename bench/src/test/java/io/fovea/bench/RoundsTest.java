@@ -51,7 +51,7 @@ class RoundsTest {
         List<Sample> samples = new Rounds(3, 4).measure(List.of(first, second));
         assertEquals(2, samples.size());
         for (Sample sample : samples) {
-            assertEquals(12, sample.millis().length);
+            assertEquals(12, sample.count());
         }
         assertEquals(first.runs, first.prepared);
         assertTrue(first.runs >= 3 * 5 && second.runs >= 3 * 5, first.runs + " and " + second.runs + " runs");
@@ -63,6 +63,14 @@ class RoundsTest {
         assertEquals(2.5, sample.median());
         assertEquals(1, sample.min());
         assertEquals(3.7, sample.p90(), 1e-12);
+    }
+
+    @Test
+    void severalInputsCountAlike() {
+        Sample sample = new Sample(new double[]{10, 1, 12, 3, 14, 2, 5}, new int[]{7, 0, 7, 0, 7, 0, 0});
+        assertEquals((12 + 2.5) / 2, sample.median());
+        assertEquals((10 + 1) / 2.0, sample.min());
+        assertEquals(7, sample.count());
     }
 
     @Test
