@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 7
+#define FOVEA_NATIVE_VERSION 8
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -363,6 +363,26 @@ FOVEA_API int32_t fovea_sample(const float *in, int64_t in_length, int32_t in_ro
                                int32_t taps, const float *weights, int64_t weights_length, const float *a,
                                int64_t a_length, const float *b, int64_t b_length, float *out, int64_t out_length,
                                int32_t out_rows, int32_t from, int32_t to);
+
+/* ---- Runs of a table ---- */
+
+/**
+ * Tells the runs of a table, in the layout described above, from the active sites and from what the columns of the input's image rows
+ * read as. kw >= 3, stride_w <= kw, columns not dilated.
+ *
+ * `sites`: first position and end of each run of active output sites, row-major in a map of the given width, in increasing order, each
+ * within one image row. `lines`: stretches of columns, 4 ints each: first column, end, base, growth; column x reads entry
+ * base + growth * x. Those of an image row follow each other from INT32_MIN to INT32_MAX; padding is a stretch like others.
+ * `first_lines`: for each image row of the input the index in `lines` of its first stretch, and last that of the row which stands for
+ * all rows outside the map.
+ *
+ * Returns the ints written to `told`, or -i for a wrong argument i; -17 when told is too short, which it never is with room for as many
+ * runs as there are runs of sites plus kh times the stretches. Of wrong lists comes an error or a wrong list of runs.
+ */
+FOVEA_API int64_t fovea_tell_runs(const int32_t *sites, int64_t sites_length, int32_t width, const int32_t *lines,
+                                  int64_t lines_length, const int32_t *first_lines, int64_t first_length, int32_t in_height,
+                                  int32_t kh, int32_t kw, int32_t stride_h, int32_t stride_w, int32_t pad_top,
+                                  int32_t pad_left, int32_t dilation_h, int32_t *told, int64_t told_length);
 
 #ifdef __cplusplus
 }

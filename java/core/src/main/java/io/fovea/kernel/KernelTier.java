@@ -1,5 +1,6 @@
 package io.fovea.kernel;
 
+import io.fovea.sites.RunTeller;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
@@ -29,6 +30,11 @@ public interface KernelTier {
      */
     default boolean mixesRows() {
         return false;
+    }
+
+    /** Returns what finds the runs of tables in this tier, or empty when it has nothing of its own for that. */
+    default Optional<RunTeller> runTeller() {
+        return Optional.empty();
     }
 
     /** Returns this tier's mixture of rows, or empty when it has none. */

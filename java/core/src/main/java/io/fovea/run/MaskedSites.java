@@ -7,6 +7,7 @@ import io.fovea.plan.Step;
 import io.fovea.sites.EdgeLayout;
 import io.fovea.sites.Mask;
 import io.fovea.sites.MaskPool;
+import io.fovea.sites.RunTeller;
 import io.fovea.sites.SiteGrid;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
@@ -15,19 +16,26 @@ import java.util.List;
 
 /** Chooses the sites of every domain for a mask and builds the tables. Belongs to one workspace. */
 final class MaskedSites {
+    private static final int MACS_PER_SITE = 50;
     private final Plan plan;
     private final SiteState state;
     private final MaskPool[] pools;
     private final boolean[][] flags;
     private final boolean[][] changed;
+    private final Chores pooling;
+    private final Chores telling;
+    /** About what either takes, as so many multiply-accumulates. */
+    private final long work;
+    private Mask pooled;
+    private double share;
 
-    MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena) {
-        this(plan, new SiteState(plan, backgroundPerSite, arena, null));
+    MaskedSites(Plan plan, boolean backgroundPerSite, Arena arena, RunTeller teller) {
+        this(plan, new SiteState(plan, backgroundPerSite, arena, teller, null));
     }
 
     /** Makes sites whose inactive ones have background rows as the layouts say, by domain. */
-    MaskedSites(Plan plan, EdgeLayout[] layouts, Arena arena) {
-        this(plan, new SiteState(plan, layouts, arena, null));
+    MaskedSites(Plan plan, EdgeLayout[] layouts, Arena arena, RunTeller teller) {
+        this(plan, new SiteState(plan, layouts, arena, teller, null));
     }
 
     private MaskedSites(Plan plan, SiteState state) {
@@ -38,30 +46,44 @@ final class MaskedSites {
         pools = new MaskPool[domains.size()];
         flags = new boolean[domains.size()][];
         changed = new boolean[plan.values().size()][];
+        pooling = new Chores("choosing sites", pools.length, this::pool);
+        telling = new Chores("building tables", state.tables(), state::buildTable);
+        long sites = 0;
         for (int d = 0; d < pools.length; d++) {
             SiteGrid grid = domains.get(d).grid();
             pools[d] = new MaskPool(input.height(), input.width(), grid.height(), grid.width());
             flags[d] = new boolean[grid.sites()];
             if (domains.get(d).complete()) {
                 state.set(d).fill();
+            } else {
+                sites += grid.sites();
             }
         }
+        work = MACS_PER_SITE * sites;
     }
 
     SiteState state() {
         return state;
     }
 
-    /** The mask, pooled, at every resolution. */
-    void gated(Mask mask, double coarseShare) {
-        for (int d = 1; d < pools.length; d++) {
-            if (isMasked(d)) {
-                pools[d].pool(mask, coarseShare, flags[d]);
-                state.set(d).set(flags[d]);
-            }
-        }
+    /**
+     * The mask, pooled, at every resolution.
+     *
+     * @param team who shares the work
+     */
+    void gated(Mask mask, double coarseShare, Team team) {
+        pools[0].check(mask);
+        pooled = mask;
+        share = coarseShare;
+        team.run(pooling, null, null, work);
         rings();
-        state.buildTables();
+        team.run(telling, null, null, work);
+    }
+
+    private void pool(int domain) {
+        if (isMasked(domain)) {
+            pools[domain].pool(pooled, share, state.set(domain));
+        }
     }
 
     /** Finds the inactive sites that tables read. Sites that are chosen later count as chosen: a ring may be larger than need be. */

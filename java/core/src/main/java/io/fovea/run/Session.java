@@ -10,6 +10,7 @@ import io.fovea.plan.Choice;
 import io.fovea.plan.HeadLevel;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Planner;
+import io.fovea.sites.RunTeller;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,6 +31,7 @@ public final class Session implements AutoCloseable {
     private final int threads;
     private final Arena arena;
     private final long denseMacs;
+    private final RunTeller teller;
     private final SiteState dense;
     private final MemorySegment zeroEdge;
     private final InFlight inFlight = new InFlight("session");
@@ -43,7 +45,9 @@ public final class Session implements AutoCloseable {
         this.threads = threads;
         this.arena = arena;
         this.denseMacs = Cost.of(plan.graph()).macs();
-        this.dense = SiteState.dense(plan, arena);
+        this.teller = KernelTiers.find(options.kernels(), options.winograd()).stream()
+                .flatMap(tier -> tier.runTeller().stream()).findFirst().orElse(null);
+        this.dense = SiteState.dense(plan, arena, teller);
         int widest = plan.values().stream().mapToInt(v -> v.shape().channels()).max().orElse(1);
         this.zeroEdge = arena.allocate(8L * widest + 64, 64);
     }
@@ -144,6 +148,11 @@ public final class Session implements AutoCloseable {
             free.addFirst(workspace);
         }
         inFlight.exit();
+    }
+
+    /** Returns what finds the runs of tables, or null. */
+    RunTeller teller() {
+        return teller;
     }
 
     Team team() {

@@ -3,6 +3,7 @@ package io.fovea.run;
 import io.fovea.plan.Plan;
 import io.fovea.sites.EdgeLayout;
 import io.fovea.sites.NeighbourTable;
+import io.fovea.sites.RunTeller;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -14,8 +15,8 @@ final class SiteState {
     private final NeighbourTable[] tables;
     private final int[] late;
 
-    SiteState(Plan plan, boolean backgroundPerSite, Arena arena, SiteState base) {
-        this(plan, layouts(plan, backgroundPerSite), arena, base);
+    SiteState(Plan plan, boolean backgroundPerSite, Arena arena, RunTeller teller, SiteState base) {
+        this(plan, layouts(plan, backgroundPerSite), arena, teller, base);
     }
 
     private static EdgeLayout[] layouts(Plan plan, boolean backgroundPerSite) {
@@ -28,9 +29,10 @@ final class SiteState {
      * Makes a state.
      *
      * @param layouts background rows by domain; complete ones need none
+     * @param teller finds the runs of tables, or null
      * @param base state whose sets and tables are shared wherever the mask alone decides them, or null for sets of its own
      */
-    SiteState(Plan plan, EdgeLayout[] layouts, Arena arena, SiteState base) {
+    SiteState(Plan plan, EdgeLayout[] layouts, Arena arena, RunTeller teller, SiteState base) {
         List<Plan.Domain> domains = plan.domains();
         sets = new SiteSet[domains.size()];
         for (int d = 0; d < sets.length; d++) {
@@ -46,13 +48,13 @@ final class SiteState {
             late[t] = domains.get(table.out()).base() >= 0 ? table.out() : -1;
             tables[t] = base != null && late[t] < 0
                     ? base.tables[t]
-                    : new NeighbourTable(table.reach(), sets[table.in()], sets[table.out()], arena);
+                    : new NeighbourTable(table.reach(), sets[table.in()], sets[table.out()], arena, teller);
         }
     }
 
     /** Returns a state in which every site is active and every table stands. */
-    static SiteState dense(Plan plan, Arena arena) {
-        SiteState state = new SiteState(plan, false, arena, null);
+    static SiteState dense(Plan plan, Arena arena, RunTeller teller) {
+        SiteState state = new SiteState(plan, false, arena, teller, null);
         for (SiteSet set : state.sets) {
             set.fill();
         }
@@ -62,9 +64,19 @@ final class SiteState {
 
     void buildTables() {
         for (int t = 0; t < tables.length; t++) {
-            if (late[t] < 0) {
-                tables[t].build();
-            }
+            buildTable(t);
+        }
+    }
+
+    /** Returns the number of tables. */
+    int tables() {
+        return tables.length;
+    }
+
+    /** Builds a table, unless its domain is chosen in the middle of the plan; several threads may build different ones. */
+    void buildTable(int table) {
+        if (late[table] < 0) {
+            tables[table].build();
         }
     }
 

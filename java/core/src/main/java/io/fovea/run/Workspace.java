@@ -61,7 +61,7 @@ public final class Workspace implements AutoCloseable {
     Workspace(Session session, Plan plan, SiteState dense, MemorySegment zeroEdge, Arena arena) {
         this.session = session;
         this.plan = plan;
-        this.dense = plan.selections().isEmpty() ? dense : new SiteState(plan, false, arena, dense);
+        this.dense = plan.selections().isEmpty() ? dense : new SiteState(plan, false, arena, session.teller(), dense);
         this.zeroEdge = zeroEdge;
         this.arena = arena;
         this.scratch = new Scratch();
@@ -152,9 +152,9 @@ public final class Workspace implements AutoCloseable {
     /** Computes everything and shows each step's output to an observer, if there is one. */
     public void run(StepObserver observer) {
         begin();
-        try {
+        try (Team team = session.team()) {
             bindDense();
-            execute(observer);
+            execute(team, observer);
         } finally {
             end();
         }
@@ -183,12 +183,12 @@ public final class Workspace implements AutoCloseable {
     /** As {@link #run(Mask, Gating, boolean)}, and shows each step's output to an observer, if there is one. */
     public void run(Mask mask, Gating gating, boolean fallback, StepObserver observer) {
         begin();
-        try {
+        try (Team team = session.team()) {
             if (mask.isFull() && (gating.mode() == Gating.Mode.GATED
                     || !(gating.background() instanceof RememberedBackground))) {
                 bindDense();
             } else {
-                bindMasked(mask, gating);
+                bindMasked(mask, gating, team);
                 if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
                         && gating.mode() == Gating.Mode.GATED) {
                     SiteState wanted = sites;
@@ -196,7 +196,7 @@ public final class Workspace implements AutoCloseable {
                     allowed = wanted;
                 }
             }
-            execute(observer);
+            execute(team, observer);
         } finally {
             end();
         }
@@ -243,13 +243,13 @@ public final class Workspace implements AutoCloseable {
     public void choose(Mask mask, Gating gating) {
         begin();
         try {
-            bindMasked(mask, gating);
+            bindMasked(mask, gating, Team.ALONE);
         } finally {
             end();
         }
     }
 
-    private void bindMasked(Mask mask, Gating gating) {
+    private void bindMasked(Mask mask, Gating gating, Team team) {
         Background background = gating.background();
         Periphery periphery = gating.mode() == Gating.Mode.GATED ? gating.periphery() : null;
         MaskedSites chosen = periphery == null ? sitesFor(background) : sitesFor(background, periphery);
@@ -257,7 +257,7 @@ public final class Workspace implements AutoCloseable {
             chosen.exact(mask);
             composite(mask, background.edgeRows(plan.values().getFirst().name()));
         } else {
-            chosen.gated(mask, gating.coarseShare());
+            chosen.gated(mask, gating.coarseShare(), team);
         }
         ring.bind(background, periphery);
         bind(chosen.state(), background);
@@ -267,7 +267,7 @@ public final class Workspace implements AutoCloseable {
     private MaskedSites sitesFor(Background background) {
         int kind = background.perSite() ? 0 : 1;
         if (masked[kind] == null) {
-            masked[kind] = new MaskedSites(plan, background.perSite(), arena);
+            masked[kind] = new MaskedSites(plan, background.perSite(), arena, session.teller());
         }
         return masked[kind];
     }
@@ -284,7 +284,7 @@ public final class Workspace implements AutoCloseable {
             }
         }
         if (masked[2] == null || !Arrays.equals(layouts, ringLayouts)) {
-            masked[2] = new MaskedSites(plan, layouts, arena);
+            masked[2] = new MaskedSites(plan, layouts, arena, session.teller());
             ringLayouts = layouts;
         }
         return masked[2];
@@ -399,29 +399,27 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
-    private void execute(StepObserver observer) {
-        try (Team team = session.team()) {
-            List<Step> steps = plan.steps();
-            if (observer != null) {
-                observer.before();
+    private void execute(Team team, StepObserver observer) {
+        List<Step> steps = plan.steps();
+        if (observer != null) {
+            observer.before();
+        }
+        for (int s = 0; s < operands.length; s++) {
+            Step step = steps.get(s);
+            ring.make(s, sites, operands[s], team, scratch);
+            team.run(step.kernel(), operands[s], scratch, work(s));
+            if (step.kernel().then() != null) {
+                finish.in = operands[s].out;
+                finish.inRows = operands[s].outRows;
+                finish.out = operands[s].out;
+                finish.outRows = operands[s].outRows;
+                team.run(step.kernel().then(), finish, scratch, work(s));
             }
-            for (int s = 0; s < operands.length; s++) {
-                Step step = steps.get(s);
-                ring.make(s, sites, operands[s], team, scratch);
-                team.run(step.kernel(), operands[s], scratch, work(s));
-                if (step.kernel().then() != null) {
-                    finish.in = operands[s].out;
-                    finish.inRows = operands[s].outRows;
-                    finish.out = operands[s].out;
-                    finish.outRows = operands[s].outRows;
-                    team.run(step.kernel().then(), finish, scratch, work(s));
-                }
-                if (selectionAfter[s] != null) {
-                    select(selectionAfter[s]);
-                }
-                if (observer != null) {
-                    observer.after(s, step, operands[s].out);
-                }
+            if (selectionAfter[s] != null) {
+                select(selectionAfter[s]);
+            }
+            if (observer != null) {
+                observer.after(s, step, operands[s].out);
             }
         }
     }

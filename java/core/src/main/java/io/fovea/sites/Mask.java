@@ -19,6 +19,8 @@ public final class Mask {
     private final BitSet cells;
     /** Where each row's runs begin, and behind that the runs; made when first asked for. */
     private volatile int[] runs;
+    /** See {@link #counts}. */
+    private volatile int[] counts;
 
     private Mask(int inputHeight, int inputWidth, int cell, BitSet cells) {
         this.inputHeight = inputHeight;
@@ -43,15 +45,15 @@ public final class Mask {
             throw new IllegalArgumentException(
                     "mask for input " + inputWidth + "x" + inputHeight + " with cells of " + cell + " pixels");
         }
-        BitSet bits = new BitSet();
-        Mask mask = new Mask(inputHeight, inputWidth, cell, bits);
+        long[] words = new long[(active.length + 63) / 64];
+        for (int i = 0; i < active.length; i++) {
+            words[i >> 6] |= (active[i] ? 1L : 0L) << i;
+        }
+        Mask mask = new Mask(inputHeight, inputWidth, cell, BitSet.valueOf(words));
         if (active.length != mask.rows * mask.columns) {
             throw new IllegalArgumentException(
                     "mask has " + active.length + " flags, input " + inputWidth + "x" + inputHeight
                             + " has " + mask.columns + "x" + mask.rows + " cells of " + cell + " pixels");
-        }
-        for (int i = 0; i < active.length; i++) {
-            bits.set(i, active[i]);
         }
         return mask;
     }
@@ -197,6 +199,34 @@ public final class Mask {
         int n = all[row + 1] - all[row];
         System.arraycopy(all, all[row], starts, 0, n);
         return n;
+    }
+
+    /**
+     * Returns the number of foreground cells above and left of each corner of cells: of corner (r, c) at {@code r * (columns + 1) + c}, in
+     * rows below r and columns below c. Shared, read-only.
+     */
+    int[] counts() {
+        int[] all = counts;
+        if (all == null) {
+            all = findCounts();
+            counts = all;
+        }
+        return all;
+    }
+
+    private int[] findCounts() {
+        int line = columns + 1;
+        int[] all = new int[(rows + 1) * line];
+        long[] words = Arrays.copyOf(cells.toLongArray(), rows * columns / 64 + 1);
+        for (int row = 0, i = 0; row < rows; row++) {
+            int at = (row + 1) * line + 1;
+            int inRow = 0;
+            for (int c = 0; c < columns; c++, i++) {
+                inRow += (int) (words[i >> 6] >>> i & 1);
+                all[at + c] = all[at + c - line] + inRow;
+            }
+        }
+        return all;
     }
 
     private int[] findRuns() {

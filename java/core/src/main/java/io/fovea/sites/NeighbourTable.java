@@ -41,13 +41,26 @@ public final class NeighbourTable {
      * @param arena owner of the off-heap entries
      */
     public NeighbourTable(Reach reach, SiteSet input, SiteSet output, Arena arena) {
+        this(reach, input, output, arena, null);
+    }
+
+    /**
+     * Makes an empty table for at most all sites of the output.
+     *
+     * @param reach geometry
+     * @param input sites read
+     * @param output sites written
+     * @param arena owner of the off-heap entries
+     * @param teller finds the runs, or null
+     */
+    public NeighbourTable(Reach reach, SiteSet input, SiteSet output, Arena arena, RunTeller teller) {
         this.reach = reach;
         this.arena = arena;
         this.input = input;
         this.output = output;
         this.tapOffset = reach instanceof Window window ? offsets(window, input.grid()) : null;
         this.runs = reach instanceof Window window && window.taps() <= EAGER_TAPS && WindowRuns.exist(window)
-                ? new WindowRuns(window, input, output, arena)
+                ? new WindowRuns(window, input, output, arena, teller)
                 : null;
     }
 

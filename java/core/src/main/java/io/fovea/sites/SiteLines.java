@@ -70,6 +70,16 @@ final class SiteLines {
         return data;
     }
 
+    /** Returns the ints of all stretches. */
+    int length() {
+        return length;
+    }
+
+    /** Returns where in {@link #data} each line begins, and last the line of padding; shared, read-only. */
+    int[] firsts() {
+        return firsts;
+    }
+
     /** Writes the entries of a line's sites. */
     void write(int y, int[] to, int at) {
         for (int s = firsts[y] + SIZE; data[s + START] < width; s += SIZE) {

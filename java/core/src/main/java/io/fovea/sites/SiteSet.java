@@ -23,12 +23,8 @@ public final class SiteSet {
     private final int[] positions;
     private final int[] entries;
     private final SiteLines lines;
-    private final int[] firstRows;
+    private final SiteRuns runs;
     private final MemorySegment rowStart;
-    private final boolean[] activeRow;
-    private final boolean[] inactiveRow;
-    private int[] runs = new int[64];
-    private int runEnds;
     private int count;
     private int[] ring = new int[0];
     private int ringCount;
@@ -60,10 +56,7 @@ public final class SiteSet {
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
         this.lines = new SiteLines(grid);
-        this.firstRows = new int[grid.height() + 1];
-        this.inactiveRow = new boolean[grid.width()];
-        this.activeRow = new boolean[grid.width()];
-        Arrays.fill(activeRow, true);
+        this.runs = new SiteRuns(grid);
         this.rowStart = arena.allocate(4L * (grid.height() + 1), 64);
         set(new boolean[grid.sites()]);
     }
@@ -122,9 +115,10 @@ public final class SiteSet {
 
     private synchronized void findPositions() {
         int n = 0;
-        for (int r = 0; r < runEnds && positionsVersion != version; r += 2) {
-            int shift = runs[r] - n;
-            int end = n + runs[r + 1] - runs[r];
+        int[] ends = runs.data();
+        for (int r = 0; r < runs.length() && positionsVersion != version; r += 2) {
+            int shift = ends[r] - n;
+            int end = n + ends[r + 1] - ends[r];
             for (; n < end; n++) {
                 positions[n] = n + shift;
             }
@@ -154,7 +148,7 @@ public final class SiteSet {
 
     /** Returns the first packed row of image row y; {@code firstRow(height)} is {@link #count()}. */
     public int firstRow(int y) {
-        return firstRows[y];
+        return runs.firstRows()[y];
     }
 
     /** Returns the first packed rows of all image rows as {@code height + 1} int32, off-heap, for native kernels. */
@@ -185,53 +179,23 @@ public final class SiteSet {
             throw new IllegalArgumentException("site set of " + grid.height() + "x" + grid.width() + " given "
                     + active.length + " flags");
         }
-        int height = grid.height();
-        int width = grid.width();
-        int n = 0;
-        int r = 0;
-        int above = 0; // the first run of the image row above
-        for (int y = 0; y < height; y++) {
-            firstRows[y] = n;
-            int end = (y + 1) * width;
-            if (y > 0 && Arrays.equals(active, y * width - width, y * width, active, y * width, end)) {
-                // Most image rows of a fine map are like the one above: a cell is several sites high.
-                int same = r - above;
-                if (r + same > runs.length) {
-                    runs = Arrays.copyOf(runs, 2 * (r + same));
-                }
-                for (int i = 0; i < same; i++) {
-                    runs[r + i] = runs[above + i] + width;
-                }
-                above = r;
-                r += same;
-                n += n - firstRows[y - 1];
-                continue;
-            }
-            above = r;
-            for (int p = nextRun(active, y * width, end, inactiveRow); p < end;) {
-                int stop = nextRun(active, p, end, activeRow);
-                if (r == runs.length) {
-                    runs = Arrays.copyOf(runs, 2 * r);
-                }
-                runs[r++] = p;
-                runs[r++] = stop;
-                n += stop - p;
-                p = stop == end ? end : nextRun(active, stop, end, inactiveRow);
-            }
-        }
-        firstRows[height] = n;
-        count = n;
-        runEnds = r;
-        ringCount = 0;
-        version++;
-        MemorySegment.copy(firstRows, 0, rowStart, ValueLayout.JAVA_INT, 0, height + 1);
-        findLines();
+        runs.set(active);
+        chosen();
     }
 
-    /** Returns the first position from {@code from} on whose flag differs from those of a constant row, at most {@code end}. */
-    private static int nextRun(boolean[] active, int from, int end, boolean[] constant) {
-        int at = Arrays.mismatch(active, from, end, constant, 0, end - from);
-        return at < 0 ? end : from + at;
+    /** Returns the runs, to be told anew from the first image row to the last; then {@link #chosen}. */
+    SiteRuns choose() {
+        runs.begin();
+        return runs;
+    }
+
+    /** Makes the set stand for its new runs. */
+    void chosen() {
+        count = runs.count();
+        ringCount = 0;
+        version++;
+        MemorySegment.copy(runs.firstRows(), 0, rowStart, ValueLayout.JAVA_INT, 0, grid.height() + 1);
+        findLines();
     }
 
     /**
@@ -243,10 +207,11 @@ public final class SiteSet {
      */
     public void markRead(Reach reach, SiteGrid input, boolean[] read) {
         int width = grid.width();
-        for (int r = 0; r < runEnds; r += 2) {
-            int y = runs[r] / width;
-            int from = runs[r] - y * width;
-            int to = runs[r + 1] - y * width;
+        int[] ends = runs.data();
+        for (int r = 0; r < runs.length(); r += 2) {
+            int y = ends[r] / width;
+            int from = ends[r] - y * width;
+            int to = ends[r + 1] - y * width;
             switch (reach) {
                 case Window window -> mark(window, y, from, to, input, read);
                 case Sampling sampling -> mark(sampling, y, from, to, input, read);
@@ -290,8 +255,10 @@ public final class SiteSet {
         if (layout != EdgeLayout.RING) {
             throw new IllegalStateException("a site set of layout " + layout + " has no ring");
         }
+        int[] ends = runs.data();
+        int runEnds = runs.length();
         for (int r = 0; r < runEnds; r += 2) {
-            Arrays.fill(read, runs[r], runs[r + 1], false);
+            Arrays.fill(read, ends[r], ends[r + 1], false);
         }
         if (ring.length == 0) {
             ring = new int[grid.sites()];
@@ -305,21 +272,21 @@ public final class SiteSet {
             int end = left + width;
             lines.begin(y, count);
             for (int p = left; p < end;) {
-                int from = nextRun(read, p, end, inactiveRow);
-                for (; r < runEnds && runs[r] < from; r += 2) {
-                    if (p < runs[r]) {
-                        lines.stretch(runs[r] - left, count, 0);
+                int from = runs.nextActive(read, p, end);
+                for (; r < runEnds && ends[r] < from; r += 2) {
+                    if (p < ends[r]) {
+                        lines.stretch(ends[r] - left, count, 0);
                     }
-                    lines.stretch(runs[r + 1] - left, row - (runs[r] - left), 1);
-                    row += runs[r + 1] - runs[r];
-                    p = runs[r + 1];
+                    lines.stretch(ends[r + 1] - left, row - (ends[r] - left), 1);
+                    row += ends[r + 1] - ends[r];
+                    p = ends[r + 1];
                 }
                 if (p < from) {
                     lines.stretch(from - left, count, 0);
                     p = from;
                 }
                 if (p < end) {
-                    int stop = nextRun(read, p, end, activeRow);
+                    int stop = runs.nextInactive(read, p, end);
                     lines.stretch(stop - left, count + 1 + n - (p - left), 1);
                     for (; p < stop; p++) {
                         ring[n++] = p;
@@ -334,6 +301,8 @@ public final class SiteSet {
 
     private void findLines() {
         int width = grid.width();
+        int[] ends = runs.data();
+        int runEnds = runs.length();
         int r = 0;
         int row = 0;
         for (int y = 0; y < grid.height(); y++) {
@@ -341,13 +310,13 @@ public final class SiteSet {
             int end = left + width;
             int p = left;
             lines.begin(y, count);
-            for (; r < runEnds && runs[r] < end; r += 2) {
-                if (p < runs[r]) {
-                    inactive(runs[r] - left, left);
+            for (; r < runEnds && ends[r] < end; r += 2) {
+                if (p < ends[r]) {
+                    inactive(ends[r] - left, left);
                 }
-                lines.stretch(runs[r + 1] - left, row - (runs[r] - left), 1);
-                row += runs[r + 1] - runs[r];
-                p = runs[r + 1];
+                lines.stretch(ends[r + 1] - left, row - (ends[r] - left), 1);
+                row += ends[r + 1] - ends[r];
+                p = ends[r + 1];
             }
             if (p < end) {
                 inactive(width, left);
@@ -371,7 +340,7 @@ public final class SiteSet {
 
     /** Returns the number of ints that {@link #writeRuns} writes. */
     public int runsLength() {
-        return runEnds;
+        return runs.length();
     }
 
     /**
@@ -380,17 +349,12 @@ public final class SiteSet {
      * @param to int32, off-heap, of at least {@link #runsLength} values
      */
     public void writeRuns(MemorySegment to) {
-        MemorySegment.copy(runs, 0, to, ValueLayout.JAVA_INT, 0, runEnds);
+        MemorySegment.copy(runs.data(), 0, to, ValueLayout.JAVA_INT, 0, runs.length());
     }
 
-    /** Returns the active runs, read-only: first position and end of each, in row-major order; a run lies within one image row. */
-    int[] runs() {
+    /** Returns the active runs, read-only. */
+    SiteRuns runs() {
         return runs;
-    }
-
-    /** Returns twice the number of active runs. */
-    int runEnds() {
-        return runEnds;
     }
 
     /** Returns the bordered map of entries, read-only; made when first asked for after a change, maybe by several threads at once. */

@@ -23,6 +23,8 @@ import java.lang.foreign.ValueLayout;
 final class WindowRuns {
     /** Ints that wait to be copied. */
     private static final int STAGED = 1024;
+    /** Tells the runs if there is one, in place of this class. */
+    private final RunTeller teller;
     private final Window window;
     private final SiteSet input;
     private final SiteSet output;
@@ -40,14 +42,15 @@ final class WindowRuns {
     private int length;
     private int count;
 
-    WindowRuns(Window window, SiteSet input, SiteSet output, Arena arena) {
+    WindowRuns(Window window, SiteSet input, SiteSet output, Arena arena, RunTeller teller) {
+        this.teller = teller;
         this.window = window;
         this.input = input;
         this.output = output;
         this.arena = arena;
         this.columns = Math.max(4, window.kernelW());
         this.cursors = new int[window.kernelH()];
-        this.staged = new int[Math.max(1, STAGED / runLength()) * runLength()];
+        this.staged = teller != null ? new int[0] : new int[Math.max(1, STAGED / runLength()) * runLength()];
         this.data = arena.allocate(16L * output.grid().height() * runLength(), 64);
     }
 
@@ -77,8 +80,22 @@ final class WindowRuns {
     }
 
     void build() {
-        int[] active = output.runs();
-        int ends = output.runEnds();
+        if (teller == null) {
+            find();
+        } else {
+            int most = (output.runs().length() / 2 + window.kernelH() * (input.lines().length() / SIZE)) * runLength();
+            if (data.byteSize() < 4L * most) {
+                data = arena.allocate(8L * most, 64);
+            }
+            length = teller.tell(window, output.runs().data(), output.runs().length(), output.grid().width(),
+                    input.lines().data(), input.lines().length(), input.lines().firsts(), data);
+        }
+        count = length / runLength();
+    }
+
+    private void find() {
+        int[] active = output.runs().data();
+        int ends = output.runs().length();
         int width = output.grid().width();
         int stride = window.strideW();
         int kernelW = window.kernelW();
@@ -124,7 +141,6 @@ final class WindowRuns {
             }
         }
         copy(n);
-        count = length / runLength;
     }
 
     private void copy(int n) {

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fovea.Seeds;
 import io.fovea.testing.Masks;
 import io.fovea.testing.PlainPool;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -117,6 +119,14 @@ class MaskTest {
             assertEquals(-1, at, () -> "site " + at / siteColumns + "," + at % siteColumns + " of " + siteRows + "x"
                     + siteColumns + ", share " + coarseShare + ", input " + height + "x" + width + ", "
                     + Masks.text(mask));
+            try (Arena arena = Arena.ofConfined()) {
+                SiteSet set = new SiteSet(SiteGrid.of(siteRows, siteColumns, List.of()), false, arena);
+                pool.pool(mask, coarseShare, set);
+                SiteSet same = new SiteSet(set.grid(), false, arena);
+                same.set(want);
+                assertArrayEquals(runs(same), runs(set), () -> "runs of sites " + siteRows + "x" + siteColumns
+                        + ", share " + coarseShare + ", input " + height + "x" + width + ", " + Masks.text(mask));
+            }
             boolean[] any = new boolean[flags.length];
             pool.pool(mask, 0, any);
             boolean[] more = new boolean[flags.length];
@@ -130,6 +140,10 @@ class MaskTest {
         assertTrue(all(flags, true), "full mask");
         pool.pool(Mask.uniform(height, width, cell, false), coarseShare, flags);
         assertTrue(all(flags, false), "empty mask");
+    }
+
+    private static int[] runs(SiteSet set) {
+        return Arrays.copyOf(set.runs().data(), set.runs().length());
     }
 
     @Test

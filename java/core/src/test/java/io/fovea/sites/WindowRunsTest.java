@@ -2,9 +2,13 @@ package io.fovea.sites;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fovea.graph.Window;
+import io.fovea.kernel.KernelTier;
+import io.fovea.kernel.KernelTiers;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
@@ -15,6 +19,47 @@ class WindowRunsTest {
 
     @Test
     void runsReadOneStretchBetweenTheirEnds() {
+        runsReadOneStretchBetweenTheirEnds(null);
+    }
+
+    @Test
+    void runsOfTheCompiledTier() {
+        RunTeller teller = KernelTiers.ready("cpp").flatMap(KernelTier::runTeller).orElse(null);
+        assumeTrue(teller != null, "no native library");
+        runsReadOneStretchBetweenTheirEnds(teller);
+    }
+
+    /** What the native library is told wrongly it refuses, or answers without a crash. */
+    @Test
+    void wrongLists() {
+        RunTeller teller = KernelTiers.ready("cpp").flatMap(KernelTier::runTeller).orElse(null);
+        assumeTrue(teller != null, "no native library");
+        for (int seed = 0; seed < 3000; seed++) {
+            Random random = new Random(seed);
+            int kernel = 3 + 2 * random.nextInt(3);
+            Window window = new Window(kernel, kernel, 1 + random.nextInt(2), 1 + random.nextInt(2), 1, 1, 1, 1, 1, 1);
+            int[] sites = random.ints(random.nextInt(9), -3, 40).sorted().toArray();
+            int[] lines = random.ints(4 * (1 + random.nextInt(9)), -50, 50).toArray();
+            for (int i = 0; i < lines.length; i++) {
+                lines[i] = random.nextInt(6) == 0 ? random.nextInt() : lines[i];
+            }
+            int[] firsts = new int[2 + random.nextInt(9)];
+            for (int i = 0; i < firsts.length; i++) {
+                firsts[i] = random.nextInt(30) == 0 ? random.nextInt() : 4 * random.nextInt(lines.length / 4);
+            }
+            int ints = random.nextInt(400);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment told = arena.allocate(4L * ints + 4, 64);
+                int n = teller.tell(window, sites, sites.length - sites.length % 2 * random.nextInt(2), 20, lines,
+                        lines.length, firsts, told.asSlice(0, 4L * ints));
+                assertTrue(n >= 0 && n <= ints, "seed " + seed + ": " + n + " ints of " + ints);
+            } catch (IllegalArgumentException e) {
+                assertTrue(e.getMessage().contains("fovea_tell_runs"), e.getMessage());
+            }
+        }
+    }
+
+    private static void runsReadOneStretchBetweenTheirEnds(RunTeller teller) {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             int kernel = random.nextBoolean() ? 3 : 5;
@@ -30,7 +75,7 @@ class WindowRunsTest {
             try (Arena arena = Arena.ofConfined()) {
                 SiteSet in = new SiteSet(grid, layout, arena);
                 SiteSet out = new SiteSet(coarse, EdgeLayout.SHARED, arena);
-                NeighbourTable table = new NeighbourTable(window, in, out, arena);
+                NeighbourTable table = new NeighbourTable(window, in, out, arena, teller);
                 for (int round = 0; round < 2; round++) {
                     in.set(flags(random, grid));
                     out.set(flags(random, coarse));

@@ -5,6 +5,7 @@ import io.fovea.kernel.Layer;
 import io.fovea.kernel.RowBlend;
 import io.fovea.kernel.RowKernel;
 import io.fovea.kernel.plain.PlainKernels;
+import io.fovea.sites.RunTeller;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
@@ -78,6 +79,11 @@ public final class CppTier implements KernelTier {
                 Optional.of(new CppConv(PlainKernels.merged(conv), arena));
             default -> PlainKernels.of(layer);
         };
+    }
+
+    @Override
+    public Optional<RunTeller> runTeller() {
+        return Optional.of(Native::tellRuns);
     }
 
     @Override

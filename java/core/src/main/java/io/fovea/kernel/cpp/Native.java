@@ -10,6 +10,7 @@ import io.fovea.kernel.Operands;
 import io.fovea.kernel.RowBlend;
 import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.OutputTiles;
+import io.fovea.sites.RunTeller;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -23,7 +24,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 7;
+    private static final int VERSION = 8;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -65,6 +66,10 @@ final class Native {
     private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
             "pl ii pl i pl ii pl i ii");
+
+    /** Reads arrays of the heap where they are: a call takes a few microseconds. */
+    private static final MethodHandle TELL_RUNS = handle(JAVA_LONG, "fovea_tell_runs", "pl i pl pl i iiiiiii pl",
+            Linker.Option.critical(true));
 
     private Native() {
     }
@@ -407,6 +412,24 @@ final class Native {
         }
     }
 
+    /** The runs of a table; see {@link RunTeller}. */
+    static int tellRuns(Window window, int[] sites, int sitesLength, int width, int[] lines, int linesLength,
+            int[] firstLines, MemorySegment told) {
+        if (sitesLength > sites.length || linesLength > lines.length) {
+            throw new IllegalArgumentException("runs of " + sitesLength + " and " + linesLength
+                    + " ints in arrays of " + sites.length + " and " + lines.length);
+        }
+        try {
+            return Math.toIntExact(length("fovea_tell_runs", (long) TELL_RUNS.invokeExact(MemorySegment.ofArray(sites),
+                    (long) sitesLength, width, MemorySegment.ofArray(lines), (long) linesLength,
+                    MemorySegment.ofArray(firstLines), (long) firstLines.length, firstLines.length - 1,
+                    window.kernelH(), window.kernelW(), window.strideH(), window.strideW(), window.padTop(),
+                    window.padLeft(), window.dilationH(), told, floats(told))));
+        } catch (Throwable t) {
+            throw failed("fovea_tell_runs", t);
+        }
+    }
+
     /** Rows {@code from..to} of a maximum through the table. */
     static void maxPool(Operands o, int channels, int taps, int from, int to) {
         MemorySegment table = o.table.data();
@@ -461,7 +484,7 @@ final class Native {
     }
 
     /** Handle of a function; arguments: p address, l int64, i int32, f float32. */
-    private static MethodHandle handle(MemoryLayout result, String name, String arguments) {
+    private static MethodHandle handle(MemoryLayout result, String name, String arguments, Linker.Option... options) {
         MemoryLayout[] layouts = arguments.chars().filter(c -> c != ' ').mapToObj(c -> switch (c) {
             case 'p' -> ADDRESS;
             case 'l' -> JAVA_LONG;
@@ -470,6 +493,6 @@ final class Native {
         }).toArray(MemoryLayout[]::new);
         MemorySegment address = LIBRARY.find(name)
                 .orElseThrow(() -> new IllegalStateException("the native library has no function " + name));
-        return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(result, layouts));
+        return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(result, layouts), options);
     }
 }
