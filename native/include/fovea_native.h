@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 8
+#define FOVEA_NATIVE_VERSION 9
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -200,6 +200,8 @@ typedef struct fovea_block {
     int32_t project_activation;
     float project_alpha;
     float project_beta;
+    int32_t panel_from; /* panels of the projection to compute; 0 to 0 is all of them */
+    int32_t panel_to;
 } fovea_block;
 
 /** Bytes of fovea_block, for bindings to compare with their own layout. */
@@ -325,11 +327,12 @@ FOVEA_API int32_t fovea_activate(const float *in, int64_t in_length, float *out,
 FOVEA_API int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t channels, const float *factor,
                               int64_t factor_length, const float *shift, int64_t shift_length, float *out, int64_t out_length, int32_t from, int32_t to);
 
-/** Maximum over the taps; padding (entry in_rows) is ignored, a row of padding alone gives -infinity. */
+/** Maximum over the taps; padding (entry in_rows) is ignored, a row of padding alone gives -infinity. Through a table or told runs. */
 FOVEA_API int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,
                                  const float *edge, int64_t edge_length, int32_t edge_rows, const int32_t *table,
-                                 int64_t table_length, int32_t taps, float *out, int64_t out_length, int32_t out_rows,
-                                 int32_t from, int32_t to);
+                                 int64_t table_length, const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw,
+                                 int32_t stride, float *out, int64_t out_length, int32_t out_rows, int32_t from,
+                                 int32_t to);
 
 /** Mean over the taps; padding counts as zeros when count_padding is 1, and not at all when it is 0. */
 FOVEA_API int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels,

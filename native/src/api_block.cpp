@@ -30,6 +30,8 @@ bool sizesFit(const fovea_block &b) {
            isActivation(b.expand_activation) && isActivation(b.depthwise_activation) &&
            isActivation(b.project_activation) && b.in_height <= (1 << 20) && b.out_height <= (1 << 20) &&
            static_cast<int64_t>(b.cin) * b.expand_taps <= MAX_CHANNELS &&
+           b.panel_from >= 0 && b.panel_from <= b.panel_to &&
+           b.panel_to <= (b.cout + kernels().panel - 1) / kernels().panel &&
            isRowStart(b.in_start, b.in_start_length, b.in_height, b.in_rows) &&
            isRowStart(b.out_start, b.out_start_length, b.out_height, b.out_rows);
 }

@@ -6,22 +6,32 @@ using namespace fovea;
 
 namespace {
 
-/** Checks of the pools, with the argument numbers of fovea_max_pool; `shift` more arguments stand before out. */
+/** Numbers of arguments that the pools do not have in common. */
+struct PoolNumbers {
+    int32_t table;
+    int32_t tableLength;
+    int32_t taps;
+    int32_t outLength;
+    int32_t outRows;
+    int32_t range;
+};
+
 int32_t checkPool(const PoolArgs &p, int64_t inLength, int64_t edgeLength, int64_t tableLength, int64_t outLength,
-                  int32_t outRows, int32_t shift) {
+                  int32_t outRows, const PoolNumbers &number) {
     const Source &s = p.source;
     FOVEA_REQUIRE(3, s.inRows >= 0);
     FOVEA_REQUIRE(4, channelCount(s.channels));
     FOVEA_REQUIRE(7, s.edgeRows > 0 && s.edgeRows <= INT32_MAX - s.inRows);
-    FOVEA_REQUIRE(10, tapCount(p.taps));
-    FOVEA_REQUIRE(13 + shift, outRows >= 0);
+    FOVEA_REQUIRE(number.taps, tapCount(p.taps));
+    FOVEA_REQUIRE(number.outRows, outRows >= 0);
     FOVEA_REQUIRE(2, holds(s.in, inLength, static_cast<int64_t>(s.inRows) * s.channels));
     FOVEA_REQUIRE(6, holds(s.edge, edgeLength, static_cast<int64_t>(s.edgeRows) * s.channels));
-    FOVEA_REQUIRE(9, holds(p.table, tableLength, static_cast<int64_t>(outRows) * p.taps));
-    FOVEA_REQUIRE(12 + shift, holds(p.out, outLength, static_cast<int64_t>(outRows) * s.channels));
-    FOVEA_REQUIRE(14 + shift, range(p.from, p.to, outRows));
-    FOVEA_REQUIRE(8, kernels().entriesFit(p.table + static_cast<int64_t>(p.from) * p.taps,
-                                          static_cast<int64_t>(p.to - p.from) * p.taps, {0, s.inRows, s.inRows, s.inRows + s.edgeRows}));
+    FOVEA_REQUIRE(number.tableLength, p.runs || holds(p.table, tableLength, static_cast<int64_t>(outRows) * p.taps));
+    FOVEA_REQUIRE(number.outLength, holds(p.out, outLength, static_cast<int64_t>(outRows) * s.channels));
+    FOVEA_REQUIRE(number.range, range(p.from, p.to, outRows));
+    FOVEA_REQUIRE(number.table, p.runs || kernels().entriesFit(p.table + static_cast<int64_t>(p.from) * p.taps,
+                                                               static_cast<int64_t>(p.to - p.from) * p.taps,
+                                                               {0, s.inRows, s.inRows, s.inRows + s.edgeRows}));
     return 0;
 }
 
@@ -72,13 +82,24 @@ int32_t fovea_scale(const float *in, int64_t in_length, int32_t rows, int32_t ch
 
 int32_t fovea_max_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
                        int64_t edge_length, int32_t edge_rows, const int32_t *table, int64_t table_length,
-                       int32_t taps, float *out, int64_t out_length, int32_t out_rows, int32_t from, int32_t to) {
-    const PoolArgs p{{in, edge, in_rows, edge_rows, channels}, table, out, taps, from, to, false};
-    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, 0);
-    if (status == 0) {
-        kernels().maxPool(p);
+                       const int32_t *runs, int64_t runs_length, int32_t kh, int32_t kw, int32_t stride, float *out,
+                       int64_t out_length, int32_t out_rows, int32_t from, int32_t to) {
+    FOVEA_REQUIRE(12, kh > 0 && kh <= MAX_TAPS);
+    FOVEA_REQUIRE(13, kw > 0 && tapCount(static_cast<int64_t>(kh) * kw));
+    FOVEA_REQUIRE(14, stride > 0 && stride <= MAX_TAPS);
+    FOVEA_REQUIRE(11, runList(runs, runs_length, kh, kw) && (!runs || stride <= kw));
+    PoolArgs p{{in, edge, in_rows, edge_rows, channels}, table, out, kh * kw, from, to, false};
+    p.runs = runs;
+    p.runCount = static_cast<int32_t>(runs_length / toldLength(kh, kw));
+    p.kh = kh;
+    p.kw = kw;
+    p.stride = stride;
+    p.outRows = out_rows;
+    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, {8, 9, 13, 16, 17, 18});
+    if (status != 0) {
+        return status;
     }
-    return status;
+    return kernels().maxPool(p) ? 0 : -10;
 }
 
 int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t in_rows, int32_t channels, const float *edge,
@@ -87,7 +108,7 @@ int32_t fovea_average_pool(const float *in, int64_t in_length, int32_t in_rows, 
                            int32_t from, int32_t to) {
     FOVEA_REQUIRE(11, count_padding == 0 || count_padding == 1);
     const PoolArgs p{{in, edge, in_rows, edge_rows, channels}, table, out, taps, from, to, count_padding == 1};
-    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, 1);
+    const int32_t status = checkPool(p, in_length, edge_length, table_length, out_length, out_rows, {8, 9, 10, 13, 14, 15});
     if (status == 0) {
         kernels().averagePool(p);
     }

@@ -118,7 +118,7 @@ class Projection {
         const float *a = buffer;
         const ptrdiff_t at = static_cast<ptrdiff_t>(next) * b.cout;
         const Activation f{b.project_activation, b.project_alpha, b.project_beta};
-        product({&a, 1, b.channels, b.channels}, filled, panels, 0, panelCount(b.cout),
+        product({&a, 1, b.channels, b.channels}, filled, panels, b.panel_from, b.panel_to ? b.panel_to : panelCount(b.cout),
                 {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, f.clamp(), functionOf(f)});
         next += filled;
         filled = 0;

@@ -139,6 +139,12 @@ struct PoolArgs {
     int32_t from;
     int32_t to;
     bool countPadding;
+    const int32_t *runs = nullptr; // told runs instead of the table, or null
+    int32_t runCount = 0;
+    int32_t kh = 1;
+    int32_t kw = 1;
+    int32_t stride = 1;
+    int32_t outRows = 0;
 };
 
 /** Mean over a map: rows of the active sites, given as first site and end of each of their runs, and rows of `map` for the others. */
@@ -205,7 +211,7 @@ struct KernelTable {
     void (*scaleRows)(const float *in, const float *factor, const float *shift, float *out, int32_t rows,
                       int32_t channels);
     void (*addRows)(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
-    void (*maxPool)(const PoolArgs &);
+    bool (*maxPool)(const PoolArgs &); // false when an entry does not fit
     void (*averagePool)(const PoolArgs &);
     void (*globalAverage)(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight,
                           float *out);

@@ -1,5 +1,7 @@
 #include "rows.h"
 
+#include "spans.h"
+
 namespace fovea {
 namespace FOVEA_ISA {
 
@@ -94,6 +96,56 @@ FOVEA_INLINE const float *at(const Source &s, int32_t e) {
     return e < s.inRows ? s.in + e * c : s.edge + (e - s.inRows) * c;
 }
 
+/** The maximum where runs are told: the columns that some outputs read are listed, those of padding as null. */
+bool maxPoolRuns(const PoolArgs &p) {
+    const Source &s = p.source;
+    const TableRuns table{nullptr, p.runs, p.runCount, p.outRows, p.kh, p.kw, p.stride};
+    const EntryRange range{0, s.inRows, s.inRows, s.inRows + s.edgeRows};
+    const int pitch = MAX_TAPS / p.kh;
+    const float *columns[MAX_TAPS];
+    int32_t hint = 0;
+    for (int r = p.from; r < p.to;) {
+        const int end = table.end(r, p.to, hint);
+        if (hint == 0 || table.firstOf(hint - 1) < 0) {
+            return false;
+        }
+        const TableRuns::Told run = table.toldRun(hint);
+        for (int y = 0; y < p.kh; y++) {
+            if (!run.fits(y, range)) {
+                return false;
+            }
+        }
+        while (r < end) {
+            const int outputs = smaller(end - r, (pitch - p.kw) / p.stride + 1);
+            const int reads = (outputs - 1) * p.stride + p.kw;
+            const int64_t first = (r - run.first) * static_cast<int64_t>(p.stride);
+            for (int y = 0; y < p.kh; y++) {
+                for (int x = 0; x < reads; x++) {
+                    const int32_t e = run.column(y, first + x);
+                    columns[y * pitch + x] = e == s.inRows ? nullptr : at(s, e);
+                }
+            }
+            float *out = p.out + static_cast<ptrdiff_t>(r) * s.channels;
+            for (int i = 0; i < outputs; i++, out += s.channels) {
+                channelVectors(s.channels, [&](int c, int lanes) {
+                    Vec most = splat(-__builtin_inff());
+                    for (int y = 0; y < p.kh; y++) {
+                        const float *const *column = columns + y * pitch + i * p.stride;
+                        for (int x = 0; x < p.kw; x++) {
+                            if (column[x]) {
+                                most = max(most, get(column[x] + c, lanes));
+                            }
+                        }
+                    }
+                    put(out + c, most, lanes);
+                });
+            }
+            r += outputs;
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 void addRows(const float *a, const float *b, float *out, int64_t length, Clamp clampTo) {
@@ -120,7 +172,10 @@ void scaleRows(const float *in, const float *factor, const float *shift, float *
     }
 }
 
-void maxPool(const PoolArgs &p) {
+bool maxPool(const PoolArgs &p) {
+    if (p.runs) {
+        return maxPoolRuns(p);
+    }
     const int channels = p.source.channels;
     for (int r = p.from; r < p.to; r++) {
         const int32_t *entries = p.table + static_cast<ptrdiff_t>(r) * p.taps;
@@ -135,6 +190,7 @@ void maxPool(const PoolArgs &p) {
             put(out + c, most, lanes);
         });
     }
+    return true;
 }
 
 void averagePool(const PoolArgs &p) {

@@ -10,7 +10,7 @@ namespace FOVEA_ISA {
 /** out[r, c] = in[r, c] * factor[c] + shift[c]; shift may be null. */
 void scaleRows(const float *in, const float *factor, const float *shift, float *out, int32_t rows, int32_t channels);
 void addRows(const float *a, const float *b, float *out, int64_t length, Clamp clamp);
-void maxPool(const PoolArgs &p);
+bool maxPool(const PoolArgs &p);
 void averagePool(const PoolArgs &p);
 void mapAverage(const MapAverageArgs &a);
 void globalAverage(const float *in, int32_t rows, int32_t channels, const float *rest, float restWeight, float *out);

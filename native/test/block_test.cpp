@@ -341,6 +341,34 @@ TEST_F(BlockTest, ExpansionThroughATable) {
     }
 }
 
+TEST_F(BlockTest, PanelsOfTheProjection) {
+    Random random(21);
+    for (double active : {1.0, 0.3}) {
+        const MapTable map = mapTable(random, 5, 6, 3, 3, 1, 1, active);
+        Problem p(map, 3, 1, 48, 48, 150, false, false);
+        p.outer = ELU;
+        Output expected(size_t(map.neighbours.outRows) * p.cout);
+        p.steps(expected);
+        const int32_t panels = panelsOf(p.cout);
+        Output out(size_t(map.neighbours.outRows) * p.cout);
+        fovea_block b = p.describe(out);
+        Output scratch(size_t(fovea_block_scratch(&b, 1)));
+        b.scratch = scratch.get();
+        b.scratch_length = scratch.length();
+        for (int32_t from = 0; from < panels; from += 2) {
+            b.panel_from = from;
+            b.panel_to = std::min(panels, from + 2);
+            ASSERT_EQ(0, fovea_block_run(&b, 0, map.outHeight));
+        }
+        EXPECT_TRUE(expected.sameBits(out)) << "active " << active;
+        b.panel_to = panels + 1;
+        EXPECT_EQ(-1, fovea_block_run(&b, 0, map.outHeight));
+        b.panel_from = -1;
+        b.panel_to = 1;
+        EXPECT_EQ(-1, fovea_block_run(&b, 0, map.outHeight));
+    }
+}
+
 TEST_F(BlockTest, RefusesATableThatReadsOtherImageRows) {
     Random random(5);
     MapTable map = mapTable(random, 8, 8, 3, 3, 1, 1, 1.0);

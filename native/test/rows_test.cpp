@@ -87,8 +87,8 @@ TEST_F(RowsTest, PoolsThroughATable) {
             Output mean(size_t(n.outRows) * channels);
             Output counted(size_t(n.outRows) * channels);
             ASSERT_EQ(0, fovea_max_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(),
-                                        n.edgeRows, n.table.get(), n.table.length(), 9, most.get(), most.length(),
-                                        n.outRows, 0, n.outRows));
+                                        n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, 3, 3, 2, most.get(),
+                                        most.length(), n.outRows, 0, n.outRows));
             ASSERT_EQ(0, fovea_average_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(),
                                             n.edgeRows, n.table.get(), n.table.length(), 9, 0, mean.get(),
                                             mean.length(), n.outRows, 0, n.outRows));
@@ -118,11 +118,49 @@ TEST_F(RowsTest, PoolsThroughATable) {
     }
 }
 
+TEST_F(RowsTest, AMaximumOverToldRuns) {
+    Random random(5);
+    for (int32_t channels : {1, 16, 33}) {
+        for (int32_t kernel : {3, 5}) {
+            for (int32_t stride : {1, 2, 3}) {
+                for (double active : {1.0, 0.6, 0.2}) {
+                    const MapTable map = mapTable(random, 9, 23, kernel, kernel, stride, 1, active);
+                    const Neighbours &n = map.neighbours;
+                    const Input<float> in = randomFloats(random, size_t(n.inRows) * channels);
+                    const Input<float> edge = randomEdge(random, n.edgeRows, channels);
+                    const Input<int32_t> told = toldRuns(random, map, kernel, kernel, stride, 0.1);
+                    Output expected(size_t(n.outRows) * channels);
+                    Output most(size_t(n.outRows) * channels);
+                    const auto run = [&](const int32_t *runs, int64_t length, Output &out, int32_t from, int32_t to) {
+                        return fovea_max_pool(in.get(), in.length(), n.inRows, channels, edge.get(), edge.length(), n.edgeRows,
+                                              runs ? nullptr : n.table.get(), runs ? 0 : n.table.length(), runs, length, kernel,
+                                              kernel, stride, out.get(), out.length(), n.outRows, from, to);
+                    };
+                    ASSERT_EQ(0, run(nullptr, 0, expected, 0, n.outRows));
+                    const int32_t half = n.outRows / 2;
+                    ASSERT_EQ(0, run(told.get(), told.length(), most, half, n.outRows));
+                    ASSERT_TRUE(most.untouchedOutside(size_t(half) * channels, size_t(n.outRows) * channels));
+                    ASSERT_EQ(0, run(told.get(), told.length(), most, 0, half));
+                    for (size_t i = 0; i < size_t(n.outRows) * channels; i++) {
+                        ASSERT_EQ(expected[i], most[i]) << "kernel " << kernel << ", stride " << stride << ", value " << i;
+                    }
+                    if (n.outRows > 0) {
+                        Input<int32_t> wrong = toldRuns(random, map, kernel, kernel, stride, 0.1);
+                        wrong[3] = n.inRows + n.edgeRows;
+                        EXPECT_EQ(-10, run(wrong.get(), wrong.length(), most, 0, n.outRows));
+                        EXPECT_EQ(-11, run(told.get(), told.length() - 1, most, 0, n.outRows));
+                    }
+                }
+            }
+        }
+    }
+}
+
 TEST_F(RowsTest, APoolOfPaddingAlone) {
     const float zero = 0;
     const int32_t table[] = {0, 0};
     float out = 1;
-    ASSERT_EQ(0, fovea_max_pool(nullptr, 0, 0, 1, &zero, 1, 1, table, 2, 2, &out, 1, 1, 0, 1));
+    ASSERT_EQ(0, fovea_max_pool(nullptr, 0, 0, 1, &zero, 1, 1, table, 2, nullptr, 0, 1, 2, 1, &out, 1, 1, 0, 1));
     EXPECT_EQ(-INF, out);
     ASSERT_EQ(0, fovea_average_pool(nullptr, 0, 0, 1, &zero, 1, 1, table, 2, 2, 0, &out, 1, 1, 0, 1));
     EXPECT_EQ(0, out);

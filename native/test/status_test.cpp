@@ -115,7 +115,7 @@ TEST_F(StatusTest, TablesWithWrongEntries) {
         };
         EXPECT_EQ(-8, conv(3));
         EXPECT_EQ(-8, dw(3));
-        EXPECT_EQ(-8, fovea_max_pool(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 2, out.get(), 100, 3, 0, 3));
+        EXPECT_EQ(-8, fovea_max_pool(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, nullptr, 0, 1, 2, 1, out.get(), 100, 3, 0, 3));
         EXPECT_EQ(-8,
                   fovea_average_pool(in.get(), 12, 3, 4, edge.get(), 8, 2, table, 6, 2, 0, out.get(), 100, 3, 0, 3));
         EXPECT_TRUE(out.untouchedOutside(0, 0));

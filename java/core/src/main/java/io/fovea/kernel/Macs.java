@@ -20,4 +20,14 @@ public final class Macs {
             default -> 0;
         };
     }
+
+    /** Returns the number of weights that one call reads, however few rows there are; 0 for layers without. */
+    public static long weights(Layer layer) {
+        return switch (layer) {
+            case Layer.Conv conv -> conv.weights().length;
+            case Layer.Block block -> (block.expand() == null ? 0 : block.expand().weights().length)
+                    + block.depthwise().weights().length + block.project().weights().length;
+            default -> 0;
+        };
+    }
 }

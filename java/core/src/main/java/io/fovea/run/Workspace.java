@@ -30,6 +30,8 @@ public final class Workspace implements AutoCloseable {
 
     /** About what reading or writing a value takes, in multiply-accumulates. */
     private static final long MACS_PER_VALUE = 8;
+    /** About what reading a weight takes where it serves a row or two. */
+    private static final long MACS_PER_WEIGHT = 4;
 
     /** What the buffers are used for. */
     private enum Use {
@@ -225,7 +227,7 @@ public final class Workspace implements AutoCloseable {
     private long work(int step) {
         Layer layer = plan.steps().get(step).layer();
         Operands o = operands[step];
-        return executedMacs(step)
+        return executedMacs(step) + MACS_PER_WEIGHT * Macs.weights(layer)
                 + MACS_PER_VALUE * ((long) o.inRows * layer.inChannels() + (long) o.outRows * layer.outChannels());
     }
 

@@ -16,8 +16,8 @@ import java.util.function.ToLongFunction;
 
 /** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then activations. */
 final class BlockArguments {
-    /** Size of the struct: 14 buffers, 15 sizes, 3 activations of 3 words. */
-    static final long BYTES = 14 * 16 + 15 * 4 + 9 * 4;
+    /** Size of the struct: 14 buffers, 15 sizes, 3 activations of 3 words, 2 panels. */
+    static final long BYTES = 14 * 16 + 15 * 4 + 9 * 4 + 2 * 4;
     private static final MemorySegment NULL = MemorySegment.NULL;
     private final MemorySegment struct;
     private long at;
@@ -38,22 +38,25 @@ final class BlockArguments {
     /**
      * Describes a call at the head of a worker's scratch and gives it the rest.
      *
+     * @param fromPanel first panel of the projection's columns
+     * @param toPanel end of the panels; 0 and 0 stand for all
      * @param floats length of scratch for a call so described
      */
     static MemorySegment describe(Operands o, Layer.Block layer, Weights weights, Scratch scratch,
-            ToLongFunction<MemorySegment> floats) {
+            int fromPanel, int toPanel, ToLongFunction<MemorySegment> floats) {
         long head = (BYTES + 63) / 64 * 16; // floats, whole lines
         MemorySegment struct = scratch.segment(head);
-        write(o, layer, weights, struct);
+        write(o, layer, weights, fromPanel, toPanel, struct);
         MemorySegment whole = scratch.segment(head + floats.applyAsLong(struct));
         if (whole.address() != struct.address()) {
-            write(o, layer, weights, whole);
+            write(o, layer, weights, fromPanel, toPanel, whole);
         }
         new BlockArguments(whole).scratch(whole.asSlice(4 * head));
         return whole;
     }
 
-    private static void write(Operands o, Layer.Block layer, Weights weights, MemorySegment struct) {
+    private static void write(Operands o, Layer.Block layer, Weights weights, int fromPanel, int toPanel,
+            MemorySegment struct) {
         Layer.Conv d = layer.depthwise();
         Window w = d.window();
         SiteSet in = o.table.input();
@@ -70,6 +73,7 @@ final class BlockArguments {
         a.activation(layer.expand() == null ? Activation.NONE : layer.expand().activation());
         a.activation(d.activation());
         a.activation(layer.project().activation());
+        a.size(fromPanel).size(toPanel);
     }
 
     private BlockArguments buffer(MemorySegment buffer) {

@@ -11,19 +11,29 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Inverted residual whose expanded rows stay in cache. Units are bands of output image rows with about as many sites each; there are few of them, because the
- * expanded rows that two bands share are computed by both.
+ * expanded rows that two bands share are computed by both. Without expansion, and where rows are so few that reading the weights takes
+ * longest, units are parts of the columns.
  */
 final class CppBlock implements RowKernel {
     private static final int BAND = 18;
     private static final int MOST_BANDS = 4;
+    /** Rows up to which a large projection is shared by columns. */
+    private static final int FEW_ROWS = 24;
+    private static final int LARGE = 1 << 16;
+    private static final int COLUMN_PARTS = 2;
     private final Layer.Block layer;
     private final BlockArguments.Weights weights;
+    private final int panels;
+    private final boolean large;
 
     CppBlock(Layer.Block layer, Arena arena) {
         this.layer = layer;
         Layer.Conv e = layer.expand();
         Layer.Conv d = layer.depthwise();
         Layer.Conv p = layer.project();
+        int columns = Native.panelColumns();
+        panels = (p.outChannels() + columns - 1) / columns;
+        large = e == null && panels >= COLUMN_PARTS && (long) p.inChannels() * p.outChannels() >= LARGE;
         weights = new BlockArguments.Weights(
                 e == null ? null : Native.packConv(e.weights(), e.bias(), e.outChannels(), e.inChannels(), 1, arena),
                 Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena),
@@ -49,7 +59,11 @@ final class CppBlock implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return o.outRows == 0 ? 0 : bands(o);
+        return o.outRows == 0 ? 0 : byColumns(o) ? COLUMN_PARTS : bands(o);
+    }
+
+    private boolean byColumns(Operands o) {
+        return large && o.outRows <= FEW_ROWS;
     }
 
     /** Two bands where rows allow it, so that a second worker has something to do, or four; image rows without sites do not count. */
@@ -82,10 +96,13 @@ final class CppBlock implements RowKernel {
     @Override
     public void run(Operands o, int from, int to, Scratch scratch) {
         BlockArguments.check(o, layer);
-        MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch,
-                s -> Native.blockScratch(s, o.table));
-        int bands = bands(o);
-        Native.block(struct, start(o, from, bands), start(o, to, bands), o, weights,
-                layer.project().residual() ? o.in2 : MemorySegment.NULL);
+        boolean columns = byColumns(o);
+        Split parts = new Split(panels, COLUMN_PARTS);
+        MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch, columns ? parts.start(from) : 0,
+                columns ? parts.start(to) : 0, s -> Native.blockScratch(s, o.table));
+        int bands = columns ? 1 : bands(o);
+        Native.block(struct, columns ? 0 : start(o, from, bands), columns
+                ? o.table.output().grid().height()
+                : start(o, to, bands), o, weights, layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
 }

@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class CppConv implements RowKernel {
     private static final int ROWS = 48;
+    /** Rows for which it is worth reading the weights. */
+    private static final int FEWEST = 12;
     private final Layer.Conv layer;
     private final MemorySegment packed;
     private final int taps;
@@ -36,7 +38,11 @@ final class CppConv implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return Split.of(o.outRows, ROWS).pieces() * (byColumns(o) ? panels : 1);
+        return rows(o).pieces() * (byColumns(o) ? panels : 1);
+    }
+
+    private Split rows(Operands o) {
+        return byColumns(o) ? Split.of(o.outRows, ROWS) : Split.even(o.outRows, ROWS, FEWEST);
     }
 
     private boolean byColumns(Operands o) {
@@ -47,7 +53,7 @@ final class CppConv implements RowKernel {
     public void run(Operands o, int from, int to, Scratch scratch) {
         o.check(layer.inChannels(), layer.inChannels(), layer.outChannels(),
                 layer.residual() ? layer.outChannels() : 0);
-        Split rows = Split.of(o.outRows, ROWS);
+        Split rows = rows(o);
         if (!byColumns(o)) {
             part(o, rows.start(from), rows.start(to), 0, panels, scratch);
             return;

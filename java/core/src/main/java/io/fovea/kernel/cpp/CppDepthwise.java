@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 /** Depthwise convolution through a table; units are row blocks. */
 final class CppDepthwise implements RowKernel {
     private static final int ROWS = 48;
+    /** Rows that are worth a call of their own. */
+    private static final int FEWEST = 12;
     private final Layer.Conv layer;
     private final MemorySegment packed;
     private final NativeActivation activation;
@@ -28,14 +30,14 @@ final class CppDepthwise implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return Split.of(o.outRows, ROWS).pieces();
+        return Split.shared(o.outRows, ROWS, FEWEST).pieces();
     }
 
     @Override
     public void run(Operands o, int from, int to, Scratch scratch) {
         int channels = layer.outChannels();
         o.check(channels, channels, channels, layer.residual() ? channels : 0);
-        Split rows = Split.of(o.outRows, ROWS);
+        Split rows = Split.shared(o.outRows, ROWS, FEWEST);
         int first = rows.start(from);
         int end = rows.start(to);
         boolean adds = layer.residual();

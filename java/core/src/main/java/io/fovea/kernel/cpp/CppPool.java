@@ -8,6 +8,8 @@ import io.fovea.kernel.Scratch;
 /** Maximum or mean through a table; units are row blocks. */
 record CppPool(Layer.Pool layer) implements RowKernel {
     private static final int ROWS = 64;
+    /** Rows that are worth a call of their own. */
+    private static final int FEWEST = 4;
 
     @Override
     public String name() {
@@ -16,19 +18,19 @@ record CppPool(Layer.Pool layer) implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return Split.of(o.outRows, ROWS).pieces();
+        return Split.shared(o.outRows, ROWS, FEWEST).pieces();
     }
 
     @Override
     public void run(Operands o, int from, int to, Scratch scratch) {
         int channels = layer.channels();
         o.check(channels, channels, channels, 0);
-        Split rows = Split.of(o.outRows, ROWS);
-        int taps = layer.window().taps();
+        Split rows = Split.shared(o.outRows, ROWS, FEWEST);
         if (layer.max()) {
-            Native.maxPool(o, channels, taps, rows.start(from), rows.start(to));
+            Native.maxPool(o, channels, layer.window(), rows.start(from), rows.start(to));
         } else {
-            Native.averagePool(o, channels, taps, layer.countPadding(), rows.start(from), rows.start(to));
+            Native.averagePool(o, channels, layer.window().taps(), layer.countPadding(), rows.start(from),
+                    rows.start(to));
         }
     }
 }

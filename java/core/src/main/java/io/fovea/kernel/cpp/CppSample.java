@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
 /** Weighted sums of the rows that a table names; units are row blocks. */
 final class CppSample implements RowKernel {
     private static final int ROWS = 64;
+    /** Rows that are worth a call of their own. */
+    private static final int FEWEST = 4;
     private static final int MOST_TAPS = 64;
     private static final int MOST_WEIGHTS = 1 << 22;
     private final Layer.Sample layer;
@@ -46,7 +48,7 @@ final class CppSample implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return Split.of(o.outRows, ROWS).pieces();
+        return Split.shared(o.outRows, ROWS, FEWEST).pieces();
     }
 
     @Override
@@ -54,7 +56,7 @@ final class CppSample implements RowKernel {
         int channels = layer.channels();
         o.check(channels, channels, channels, 0);
         int taps = layer.sampling().taps();
-        Split rows = Split.of(o.outRows, ROWS);
+        Split rows = Split.shared(o.outRows, ROWS, FEWEST);
         int first = rows.start(from);
         int end = rows.start(to);
         boolean all = o.outRows == o.table.output().grid().sites();

@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 /** Rows times one row of factors (squeeze and excite); units are row blocks. */
 record CppScale(Layer.Binary layer) implements RowKernel {
     private static final int ROWS = 128;
+    /** Rows that are worth a call of their own. */
+    private static final int FEWEST = 4;
 
     /** Returns whether a layer is of this kind. */
     static boolean fits(Layer.Binary layer) {
@@ -23,7 +25,7 @@ record CppScale(Layer.Binary layer) implements RowKernel {
 
     @Override
     public int units(Operands o) {
-        return Split.of(o.outRows, ROWS).pieces();
+        return Split.shared(o.outRows, ROWS, FEWEST).pieces();
     }
 
     @Override
@@ -31,7 +33,7 @@ record CppScale(Layer.Binary layer) implements RowKernel {
         int channels = layer.channels();
         o.check(channels, channels, channels, 0);
         o.checkSecond(1, channels);
-        Split rows = Split.of(o.outRows, ROWS);
+        Split rows = Split.shared(o.outRows, ROWS, FEWEST);
         Native.scale(o.in, o.inRows, channels, o.in2, MemorySegment.NULL, o.out, rows.start(from), rows.start(to));
     }
 }

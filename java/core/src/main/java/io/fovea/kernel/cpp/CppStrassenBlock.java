@@ -53,7 +53,7 @@ final class CppStrassenBlock implements RowKernel {
         for (int group = from; group < to; group++) {
             int first = RowGroups.line(o, group);
             int end = RowGroups.line(o, group + 1);
-            MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch,
+            MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch, 0, 0,
                     s -> Native.blockGroupScratch(s, levels, first, end, o.table));
             Native.blockGroup(struct, levels, first, end, o, weights,
                     layer.project().residual() ? o.in2 : MemorySegment.NULL);

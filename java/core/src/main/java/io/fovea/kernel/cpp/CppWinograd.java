@@ -12,11 +12,12 @@ import java.lang.foreign.MemorySegment;
 /**
  * 3x3 convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray 2016): tiles of m x m outputs that hold an active site. Units
  * are groups of tiles; where the transformed weights are larger than the second-level cache, large groups and parts of the columns,
- * so that the weights are read few times.
+ * so that the weights are read few times; where tiles are few, parts of the columns too.
  */
 final class CppWinograd implements RowKernel {
     private static final int MOST_CHANNELS = 1 << 20;
     private static final int TILES = 24;
+    private static final int FEWEST_TILES = 4;
     private static final int HEAVY_TILES = 96;
     private static final int HEAVY_UNITS = 4;
     private static final long HEAVY_WEIGHTS = 1 << 19;
@@ -26,6 +27,8 @@ final class CppWinograd implements RowKernel {
     private final MemorySegment packed;
     private final int panels;
     private final boolean heavy;
+    /** Whether there are columns enough to share, so that each thread reads a part of the weights. */
+    private final boolean byColumns;
     private final NativeActivation activation;
 
     CppWinograd(Layer.Conv layer, int side, Arena arena) {
@@ -37,6 +40,7 @@ final class CppWinograd implements RowKernel {
         int columns = Native.panelColumns();
         this.panels = (layer.outChannels() + columns - 1) / columns;
         this.heavy = packed.byteSize() / 4 > HEAVY_WEIGHTS;
+        this.byColumns = heavy && panels >= HEAVY_UNITS;
     }
 
     /** Returns whether the library can run the layer. */
@@ -66,11 +70,13 @@ final class CppWinograd implements RowKernel {
     }
 
     private Split groups(Operands o) {
-        return Split.of(o.table.tiles(side).count(), heavy ? HEAVY_TILES : TILES);
+        int tiles = o.table.tiles(side).count();
+        return byColumns ? Split.of(tiles, HEAVY_TILES) : Split.even(tiles, heavy ? HEAVY_TILES : TILES, FEWEST_TILES);
     }
 
     private Split columnParts(Split tiles) {
-        int parts = heavy && tiles.pieces() < HEAVY_UNITS ? (HEAVY_UNITS + tiles.pieces() - 1) / tiles.pieces() : 1;
+        int wanted = byColumns ? HEAVY_UNITS : 2;
+        int parts = tiles.pieces() < wanted ? (wanted + tiles.pieces() - 1) / tiles.pieces() : 1;
         return new Split(panels, Math.min(panels, parts));
     }
 

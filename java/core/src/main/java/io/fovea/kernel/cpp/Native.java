@@ -24,7 +24,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 8;
+    private static final int VERSION = 9;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -63,7 +63,7 @@ final class Native {
     private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
     private static final MethodHandle MAP_AVERAGE = handle(JAVA_INT, "fovea_map_average", "pl ii pl i pl pl pl");
     private static final MethodHandle SAMPLE = handle(JAVA_INT, "fovea_sample", "pl ii pl i pl i pl pl pl pl iii");
-    private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl i pl i ii");
+    private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl pl iii pl i ii");
     private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
             "pl ii pl i pl ii pl i ii");
 
@@ -431,11 +431,14 @@ final class Native {
     }
 
     /** Rows {@code from..to} of a maximum through the table. */
-    static void maxPool(Operands o, int channels, int taps, int from, int to) {
-        MemorySegment table = o.table.data();
+    static void maxPool(Operands o, int channels, Window window, int from, int to) {
+        MemorySegment table = tableOf(o);
+        MemorySegment runs = o.table.runs();
         try {
-            check("fovea_max_pool", (int) MAX_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
-                    floats(o.edge), o.edgeRows, table, floats(table), taps, o.out, floats(o.out), o.outRows, from, to));
+            check("fovea_max_pool",
+                    (int) MAX_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge, floats(o.edge),
+                            o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), window.kernelH(),
+                            window.kernelW(), window.strideW(), o.out, floats(o.out), o.outRows, from, to));
         } catch (Throwable t) {
             throw failed("fovea_max_pool", t);
         }
