@@ -71,8 +71,9 @@ final class Team implements AutoCloseable {
         kernel = what;
         operands = on;
         units = count;
-        int chunks = work > 0 && work < WORTH_DEALING ? 1 : CHUNKS_PER_MEMBER;
-        chunk = Math.max(1, count / (chunks * size()));
+        chunk = work > 0 && work < WORTH_DEALING
+                ? (count + size() - 1) / size()
+                : Math.max(1, count / (CHUNKS_PER_MEMBER * size()));
         failure = null;
         for (int member = 0; member < size(); member++) {
             next.set(member * APART, start(member));
