@@ -380,7 +380,7 @@ FOVEA_API int32_t fovea_sample(const float *in, int64_t in_length, int32_t in_ro
  * all rows outside the map.
  *
  * Returns the ints written to `told`, or -i for a wrong argument i; -17 when told is too short, which it never is with room for as many
- * runs as there are runs of sites plus kh times the stretches. Of wrong lists comes an error or a wrong list of runs.
+ * runs as there are sites, or runs of sites plus kh times the stretches. Of wrong lists comes an error or a wrong list of runs.
  */
 FOVEA_API int64_t fovea_tell_runs(const int32_t *sites, int64_t sites_length, int32_t width, const int32_t *lines,
                                   int64_t lines_length, const int32_t *first_lines, int64_t first_length, int32_t in_height,

@@ -1,7 +1,5 @@
 package io.fovea.run;
 
-import io.fovea.graph.Node;
-import io.fovea.graph.Op;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.Macs;
@@ -458,43 +456,13 @@ public final class Workspace implements AutoCloseable {
      * @param name name of the output
      */
     public float[] output(String name) {
+        checkOpen();
         for (Plan.Output output : plan.outputs()) {
             if (output.name().equals(name)) {
-                return copy(output);
+                return OutputCopy.of(plan, output, sites, values, isPeripheral ? null : bound);
             }
         }
         throw new IllegalArgumentException("no output '" + name + "'");
-    }
-
-    private float[] copy(Plan.Output output) {
-        float[] result = new float[output.shape().values()];
-        Node writer = plan.graph().writer(output.name());
-        boolean map = writer == null || !(writer.op() instanceof Op.HeadRows || writer.op() instanceof Op.JoinRows);
-        for (Plan.Part part : output.parts()) {
-            SiteSet set = sites(part);
-            int length = part.rowsPerSite() * output.width();
-            Shape shape = plan.values().get(part.value()).shape();
-            MemorySegment reference = bound instanceof WholeBackground whole && whole.isWhole() && !isPeripheral
-                    ? whole.edgeRows(plan.values().get(part.value()).name())
-                    : null;
-            for (int site = 0; site < shape.sites(); site++) {
-                int row = set.row(site / shape.width(), site % shape.width());
-                if (row < 0 && reference == null) {
-                    continue;
-                }
-                MemorySegment from = row < 0 ? reference : values[part.value()];
-                long first = (row < 0 ? 1L + site : row) * length;
-                if (map) {
-                    for (int c = 0; c < length; c++) {
-                        result[c * shape.sites() + site] = from.getAtIndex(ValueLayout.JAVA_FLOAT, first + c);
-                    }
-                } else {
-                    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * first, result,
-                            part.firstRow() * output.width() + site * length, length);
-                }
-            }
-        }
-        return result;
     }
 
     /** Gives the buffers back; those of a run under way in another thread, when it ends. */

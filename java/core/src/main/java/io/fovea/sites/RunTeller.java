@@ -18,7 +18,7 @@ public interface RunTeller {
      * @param lines what the input's columns read as: stretches of 4 ints, see {@link SiteSet}
      * @param linesLength ints of it
      * @param firstLines index in {@code lines} of each image row's first stretch, and last that of rows outside the map
-     * @param told where to write them: int32, off-heap, of room for as many runs as there are runs of sites plus the window's height times the
+     * @param told where to write them: int32, off-heap, of room for as many runs as there are sites, or runs of sites plus the window's height times the
      *     stretches
      * @return ints written
      */

@@ -83,9 +83,11 @@ final class WindowRuns {
         if (teller == null) {
             find();
         } else {
-            int most = (output.runs().length() / 2 + window.kernelH() * (input.lines().length() / SIZE)) * runLength();
-            if (data.byteSize() < 4L * most) {
-                data = arena.allocate(8L * most, 64);
+            // A run ends with a run of sites or with a stretch of one of its lines, and has an output.
+            long ends = output.runs().length() / 2 + (long) window.kernelH() * (input.lines().length() / SIZE);
+            long most = Math.min(ends, output.count()) * runLength();
+            if (data.byteSize() < 4 * most) {
+                data = arena.allocate(Math.min(8 * most, 4L * output.grid().sites() * runLength()), 64);
             }
             length = teller.tell(window, output.runs().data(), output.runs().length(), output.grid().width(),
                     input.lines().data(), input.lines().length(), input.lines().firsts(), data);

@@ -99,15 +99,15 @@ class SessionSharingTest {
             Workspace first = session.lease();
             first.close();
             first.close();
-            Workspace a = session.lease();
-            first.close();
-            Workspace b = session.lease();
-            assertNotEquals(a.input().address(), b.input().address(), "two leases, one buffer");
-            assertThrows(IllegalStateException.class, first::input);
-            assertThrows(IllegalStateException.class, () -> first.run());
-            assertThrows(IllegalStateException.class, () -> first.output("boxes"));
-            a.close();
-            b.close();
+            try (Workspace a = session.lease()) {
+                first.close();
+                try (Workspace b = session.lease()) {
+                    assertNotEquals(a.input().address(), b.input().address(), "two leases, one buffer");
+                    assertThrows(IllegalStateException.class, first::input);
+                    assertThrows(IllegalStateException.class, () -> first.run());
+                    assertThrows(IllegalStateException.class, () -> first.output("boxes"));
+                }
+            }
         }
     }
 

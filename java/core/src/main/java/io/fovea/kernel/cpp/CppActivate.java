@@ -26,7 +26,7 @@ record CppActivate(Layer.Activate layer) implements RowKernel {
         int channels = layer.channels();
         o.check(channels, channels, channels, 0);
         Split rows = Split.shared(o.outRows, ROWS, FEWEST);
-        Native.activate(o.in, o.out, NativeActivation.of(layer.activation()), (long) rows.start(from) * channels,
+        NativeRows.activate(o.in, o.out, NativeActivation.of(layer.activation()), (long) rows.start(from) * channels,
                 (long) rows.start(to) * channels);
     }
 }

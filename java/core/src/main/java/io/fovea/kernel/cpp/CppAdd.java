@@ -26,7 +26,7 @@ record CppAdd(Layer.Add layer) implements RowKernel {
         int channels = layer.channels();
         o.check(channels, 0, channels, channels);
         Split rows = Split.shared(o.outRows, ROWS, FEWEST);
-        Native.add(o.in, o.in2, o.out, layer.activation().low(), layer.activation().high(),
+        NativeRows.add(o.in, o.in2, o.out, layer.activation().low(), layer.activation().high(),
                 (long) rows.start(from) * channels, (long) rows.start(to) * channels);
     }
 }

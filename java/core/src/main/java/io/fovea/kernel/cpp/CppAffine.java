@@ -56,10 +56,10 @@ final class CppAffine implements RowKernel {
         o.check(channels, channels, channels, 0);
         Split rows = wide(o);
         int whole = o.outRows / together;
-        Native.scale(o.in, whole, together * channels, scale, shift, o.out, rows.start(from),
+        NativeRows.scale(o.in, whole, together * channels, scale, shift, o.out, rows.start(from),
                 to == units(o) ? whole : rows.start(to));
         if (to == units(o) && whole * together < o.outRows) {
-            Native.scale(o.in, o.outRows, channels, scale, shift, o.out, whole * together, o.outRows);
+            NativeRows.scale(o.in, o.outRows, channels, scale, shift, o.out, whole * together, o.outRows);
         }
     }
 }

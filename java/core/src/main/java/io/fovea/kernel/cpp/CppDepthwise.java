@@ -46,9 +46,9 @@ final class CppDepthwise implements RowKernel {
         if (adds) {
             long start = (long) first * channels;
             long stop = (long) end * channels;
-            Native.add(o.out, o.in2, o.out, layer.activation().low(), layer.activation().high(), start, stop);
+            NativeRows.add(o.out, o.in2, o.out, layer.activation().low(), layer.activation().high(), start, stop);
             if (!layer.activation().isClip()) {
-                Native.activate(o.out, o.out, activation, start, stop);
+                NativeRows.activate(o.out, o.out, activation, start, stop);
             }
         }
     }

@@ -58,13 +58,14 @@ final class CppGlobalAverage implements RowKernel {
             if (sites.layout() == EdgeLayout.PER_SITE && !sites.isFull()) {
                 MemorySegment runs = scratch.segment(sites.runsLength());
                 sites.writeRuns(runs);
-                Native.mapAverage(o, channels, o.edge.asSlice(4L * channels), sites.grid().sites(), o.edgeSums, runs,
+                NativeRows.mapAverage(o, channels, o.edge.asSlice(4L * channels), sites.grid().sites(), o.edgeSums,
+                        runs,
                         sites.runsLength());
                 return;
             }
             int more = sites.grid().sites() - o.inRows;
             MemorySegment rest = more == 0 ? MemorySegment.NULL : o.edge.asSlice(4L * channels, 4L * channels);
-            Native.globalAverage(o, channels, rest, more);
+            NativeRows.globalAverage(o, channels, rest, more);
         }
     }
 }

@@ -27,9 +27,9 @@ record CppPool(Layer.Pool layer) implements RowKernel {
         o.check(channels, channels, channels, 0);
         Split rows = Split.shared(o.outRows, ROWS, FEWEST);
         if (layer.max()) {
-            Native.maxPool(o, channels, layer.window(), rows.start(from), rows.start(to));
+            NativeRows.maxPool(o, channels, layer.window(), rows.start(from), rows.start(to));
         } else {
-            Native.averagePool(o, channels, layer.window().taps(), layer.countPadding(), rows.start(from),
+            NativeRows.averagePool(o, channels, layer.window().taps(), layer.countPadding(), rows.start(from),
                     rows.start(to));
         }
     }

@@ -60,7 +60,7 @@ final class CppSample implements RowKernel {
         int first = rows.start(from);
         int end = rows.start(to);
         boolean all = o.outRows == o.table.output().grid().sites();
-        Native.sample(o, channels, taps, all ? weights : packed(o, taps, first, end, scratch), first, end);
+        NativeRows.sample(o, channels, taps, all ? weights : packed(o, taps, first, end, scratch), first, end);
     }
 
     /** Returns the weights of packed rows, right for {@code first..end}. */

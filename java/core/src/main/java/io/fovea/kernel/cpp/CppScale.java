@@ -34,6 +34,6 @@ record CppScale(Layer.Binary layer) implements RowKernel {
         o.check(channels, channels, channels, 0);
         o.checkSecond(1, channels);
         Split rows = Split.shared(o.outRows, ROWS, FEWEST);
-        Native.scale(o.in, o.inRows, channels, o.in2, MemorySegment.NULL, o.out, rows.start(from), rows.start(to));
+        NativeRows.scale(o.in, o.inRows, channels, o.in2, MemorySegment.NULL, o.out, rows.start(from), rows.start(to));
     }
 }

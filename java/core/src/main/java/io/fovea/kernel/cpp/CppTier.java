@@ -88,7 +88,7 @@ public final class CppTier implements KernelTier {
 
     @Override
     public Optional<RowBlend> blend() {
-        return Optional.of(Native::blend);
+        return Optional.of(NativeRows::blend);
     }
 
     static boolean fits(Layer.Conv conv) {

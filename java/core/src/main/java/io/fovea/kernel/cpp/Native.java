@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.fovea.graph.Window;
 import io.fovea.kernel.Operands;
-import io.fovea.kernel.RowBlend;
 import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.OutputTiles;
 import io.fovea.sites.RunTeller;
@@ -20,7 +19,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The functions of {@code native/include/fovea_native.h}. Lengths are taken from the segments, so that the library can check every
+ * The functions of {@code native/include/fovea_native.h} but the row-wise ones ({@link NativeRows}). Lengths are taken from the segments, so that the library can check every
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
@@ -57,15 +56,6 @@ final class Native {
     private static final MethodHandle BLOCK_GROUP_SCRATCH = handle(JAVA_LONG, "fovea_block_group_scratch_held",
             "piii pp");
     private static final MethodHandle BLOCK_GROUP = handle(JAVA_INT, "fovea_block_group_held", "piii ppp ppp pp pp");
-    private static final MethodHandle ADD = handle(JAVA_INT, "fovea_add", "pl pl pl ff ll");
-    private static final MethodHandle ACTIVATE = handle(JAVA_INT, "fovea_activate", "pl pl iff ll");
-    private static final MethodHandle SCALE = handle(JAVA_INT, "fovea_scale", "pl ii pl pl pl ii");
-    private static final MethodHandle GLOBAL_AVERAGE = handle(JAVA_INT, "fovea_global_average", "pl ii pl f pl");
-    private static final MethodHandle MAP_AVERAGE = handle(JAVA_INT, "fovea_map_average", "pl ii pl i pl pl pl");
-    private static final MethodHandle SAMPLE = handle(JAVA_INT, "fovea_sample", "pl ii pl i pl i pl pl pl pl iii");
-    private static final MethodHandle MAX_POOL = handle(JAVA_INT, "fovea_max_pool", "pl ii pl i pl pl iii pl i ii");
-    private static final MethodHandle AVERAGE_POOL = handle(JAVA_INT, "fovea_average_pool",
-            "pl ii pl i pl ii pl i ii");
 
     /** Reads arrays of the heap where they are: a call takes a few microseconds. */
     private static final MethodHandle TELL_RUNS = handle(JAVA_LONG, "fovea_tell_runs", "pl i pl pl i iiiiiii pl",
@@ -320,98 +310,6 @@ final class Native {
         }
     }
 
-    /** Values {@code from..to} of {@code out = clamp(a + b)}. */
-    static void add(MemorySegment a, MemorySegment b, MemorySegment out, float low, float high, long from, long to) {
-        try {
-            check("fovea_add",
-                    (int) ADD.invokeExact(a, floats(a), b, floats(b), out, floats(out), low, high, from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_add", t);
-        }
-    }
-
-    /** Values {@code from..to} of {@code out = f(in)}. */
-    static void activate(MemorySegment in, MemorySegment out, NativeActivation f, long from, long to) {
-        try {
-            check("fovea_activate", (int) ACTIVATE.invokeExact(in, floats(in), out, floats(out), f.kind(), f.alpha(),
-                    f.beta(), from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_activate", t);
-        }
-    }
-
-    /**
-     * Rows {@code from..to} of a segment times one row of factors, plus one row of shifts.
-     *
-     * @param shift shifts, or the null segment
-     */
-    static void scale(MemorySegment in, int rows, int channels, MemorySegment factor, MemorySegment shift,
-            MemorySegment out, int from, int to) {
-        try {
-            check("fovea_scale", (int) SCALE.invokeExact(in, floats(in), rows, channels, factor, floats(factor), shift,
-                    floats(shift), out, floats(out), from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_scale", t);
-        }
-    }
-
-    /** The mean of the input's rows and of {@code more} further sites that read as a row of their own. */
-    static void globalAverage(Operands o, int channels, MemorySegment rest, int more) {
-        try {
-            check("fovea_global_average", (int) GLOBAL_AVERAGE.invokeExact(o.in, floats(o.in), o.inRows, channels, rest,
-                    floats(rest), (float) more, o.out, floats(o.out)));
-        } catch (Throwable t) {
-            throw failed("fovea_global_average", t);
-        }
-    }
-
-    /**
-     * The mean of the input's rows and, for the sites without one, of the rows of a map.
-     *
-     * @param sums running sums over the map's rows, or null
-     * @param runs first site and end of each run of sites with a row
-     * @param length ints of it
-     */
-    static void mapAverage(Operands o, int channels, MemorySegment map, int sites, MemorySegment sums,
-            MemorySegment runs, long length) {
-        MemorySegment running = sums == null ? MemorySegment.NULL : sums;
-        try {
-            check("fovea_map_average", (int) MAP_AVERAGE.invokeExact(o.in, floats(o.in), o.inRows, channels, map,
-                    floats(map), sites, running, floats(running), runs, length, o.out, floats(o.out)));
-        } catch (Throwable t) {
-            throw failed("fovea_map_average", t);
-        }
-    }
-
-    /** Rows {@code from..to} of weighted sums through the table; weights are those of the packed rows. */
-    static void sample(Operands o, int channels, int taps, MemorySegment weights, int from, int to) {
-        MemorySegment none = MemorySegment.NULL;
-        sample(o.in, o.inRows, channels, o.edge, o.edgeRows, o.table.data(), taps, weights, none, none, o.out,
-                o.outRows,
-                from, to);
-    }
-
-    /** Bilinear mixtures and a line per channel; see {@link RowBlend}. */
-    static void blend(MemorySegment map, RowBlend.Mixture mixture, MemorySegment a, MemorySegment b, MemorySegment out,
-            int from, int to, int channels) {
-        int rows = (int) Math.min(Integer.MAX_VALUE, floats(map) / channels);
-        sample(map, rows, channels, MemorySegment.NULL, 0, mixture.corners(), RowBlend.CORNERS, mixture.weights(), a, b,
-                out, to, from, to);
-    }
-
-    private static void sample(MemorySegment in, int inRows, int channels, MemorySegment edge, int edgeRows,
-            MemorySegment table, int taps, MemorySegment weights, MemorySegment a, MemorySegment b, MemorySegment out,
-            int outRows, int from, int to) {
-        try {
-            check("fovea_sample",
-                    (int) SAMPLE.invokeExact(in, floats(in), inRows, channels, edge, floats(edge), edgeRows, table,
-                            floats(table), taps, weights, floats(weights), a, floats(a), b, floats(b), out, floats(out),
-                            outRows, from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_sample", t);
-        }
-    }
-
     /** The runs of a table; see {@link RunTeller}. */
     static int tellRuns(Window window, int[] sites, int sitesLength, int width, int[] lines, int linesLength,
             int[] firstLines, MemorySegment told) {
@@ -430,43 +328,17 @@ final class Native {
         }
     }
 
-    /** Rows {@code from..to} of a maximum through the table. */
-    static void maxPool(Operands o, int channels, Window window, int from, int to) {
-        MemorySegment table = tableOf(o);
-        MemorySegment runs = o.table.runs();
-        try {
-            check("fovea_max_pool",
-                    (int) MAX_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge, floats(o.edge),
-                            o.edgeRows, table, floats(table), runs, (long) o.table.runsLength(), window.kernelH(),
-                            window.kernelW(), window.strideW(), o.out, floats(o.out), o.outRows, from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_max_pool", t);
-        }
-    }
-
-    /** Rows {@code from..to} of a mean through the table. */
-    static void averagePool(Operands o, int channels, int taps, boolean countPadding, int from, int to) {
-        MemorySegment table = o.table.data();
-        try {
-            check("fovea_average_pool", (int) AVERAGE_POOL.invokeExact(o.in, floats(o.in), o.inRows, channels, o.edge,
-                    floats(o.edge), o.edgeRows, table, floats(table), taps, countPadding ? 1 : 0, o.out, floats(o.out),
-                    o.outRows, from, to));
-        } catch (Throwable t) {
-            throw failed("fovea_average_pool", t);
-        }
-    }
-
     /** Returns the entries of a table that has no runs; kernels do not look at those of one that has. */
     static MemorySegment tableOf(Operands o) {
         return o.table.hasRuns() ? MemorySegment.NULL : o.table.data();
     }
 
     /** Length of a segment in elements of four bytes. */
-    private static long floats(MemorySegment segment) {
+    static long floats(MemorySegment segment) {
         return segment.byteSize() / 4;
     }
 
-    private static void check(String call, int status) {
+    static void check(String call, int status) {
         if (status != 0) {
             throw new IllegalArgumentException(call + " refused argument " + -status);
         }
@@ -479,7 +351,7 @@ final class Native {
         return length;
     }
 
-    private static RuntimeException failed(String call, Throwable t) {
+    static RuntimeException failed(String call, Throwable t) {
         if (t instanceof Error e) {
             throw e;
         }
@@ -487,7 +359,7 @@ final class Native {
     }
 
     /** Handle of a function; arguments: p address, l int64, i int32, f float32. */
-    private static MethodHandle handle(MemoryLayout result, String name, String arguments, Linker.Option... options) {
+    static MethodHandle handle(MemoryLayout result, String name, String arguments, Linker.Option... options) {
         MemoryLayout[] layouts = arguments.chars().filter(c -> c != ' ').mapToObj(c -> switch (c) {
             case 'p' -> ADDRESS;
             case 'l' -> JAVA_LONG;
