@@ -16,8 +16,6 @@ final class Team implements AutoCloseable {
     private static final int CHUNKS_PER_MEMBER = 4;
     /** Some microseconds of work: waking workers and waiting for them costs as much, and what bands share is computed twice. */
     private static final long WORTH_SHARING = 300_000;
-    /** Less than this each member does in one piece: dealing in smaller ones takes longer than what it evens out. */
-    private static final long WORTH_DEALING = 3_000_000;
     /** Ints between two members' counters, so that they lie in different cache lines. */
     private static final int APART = 32;
 
@@ -71,9 +69,7 @@ final class Team implements AutoCloseable {
         kernel = what;
         operands = on;
         units = count;
-        chunk = work > 0 && work < WORTH_DEALING
-                ? (count + size() - 1) / size()
-                : Math.max(1, count / (CHUNKS_PER_MEMBER * size()));
+        chunk = Math.max(1, count / (CHUNKS_PER_MEMBER * size()));
         failure = null;
         for (int member = 0; member < size(); member++) {
             next.set(member * APART, start(member));
