@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 9
+#define FOVEA_NATIVE_VERSION 10
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -146,6 +146,13 @@ FOVEA_API int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in
 /**
  * Inverted residual: [expansion 1 x 1 or k x k, f] -> depthwise kh x kw through `table`, f -> projection 1 x 1,
  * + residual, f. The expanded rows live in scratch, a few image rows at a time.
+ *
+ * Lines say the same as a table in a few ints, from which a kernel lists what it needs image row by image row: `lines` begins with
+ * in_height + 1 indices, one for each image row of the input and last the one that stands for all rows outside the map, where in
+ * `lines` its first stretch is. A stretch is 4 ints: first column, end, base, growth (0 or 1); column x reads entry base + growth * x.
+ * The stretches of an image row follow each other from INT32_MIN to INT32_MAX; padding is a stretch like others. `sites` holds the
+ * first position and the end of each run of output sites, positions counted row-major in a map out_width wide, in increasing order,
+ * each run within one image row. Of wrong lists comes an error or wrong numbers, but nothing outside the buffers is ever read.
  */
 typedef struct fovea_block {
     const float *in; /* in_rows x cin (expand_in_rows x cin with an expansion table) */
@@ -162,6 +169,10 @@ typedef struct fovea_block {
     int64_t table_length;
     const int32_t *runs; /* told runs instead of a table, or null */
     int64_t runs_length;
+    const int32_t *lines; /* with sites instead of both, for 3 x 3 of stride 1 or 2, or null: see below */
+    int64_t lines_length;
+    const int32_t *sites; /* first position and end of each run of output sites */
+    int64_t sites_length;
     const float *depthwise; /* packed */
     int64_t depthwise_length;
     const float *project; /* packed channels -> cout */
@@ -191,6 +202,8 @@ typedef struct fovea_block {
     int32_t kw;
     int32_t stride;  /* of the depthwise window, both ways */
     int32_t pad_top; /* output image row y reads input image rows y * stride - pad_top .. + kh - 1 */
+    int32_t pad_left; /* the same for columns; with lines only */
+    int32_t out_width; /* with lines only */
     int32_t expand_activation;
     float expand_alpha;
     float expand_beta;
@@ -228,7 +241,7 @@ FOVEA_API int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wan
                                            const void *out_start);
 FOVEA_API int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *in,
                                        const void *expand, const void *edge, const void *table, const void *runs,
-                                       const void *depthwise, const void *project, const void *residual, const void *out,
+                                       const void *lines, const void *sites, const void *depthwise, const void *project, const void *residual, const void *out,
                                        const void *in_start, const void *out_start);
 
 /* ---- Products with fewer multiplications ---- */
@@ -272,7 +285,7 @@ FOVEA_API int64_t fovea_block_group_scratch_held(const fovea_block *block, int32
                                                  const void *in_start, const void *out_start);
 FOVEA_API int32_t fovea_block_group_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1,
                                          const void *in, const void *edge, const void *table, const void *runs,
-                                         const void *depthwise, const void *project, const void *residual,
+                                         const void *lines, const void *sites, const void *depthwise, const void *project, const void *residual,
                                          const void *out, const void *in_start, const void *out_start);
 
 /* ---- 3 x 3 convolution of stride 1 with fewer multiplications ---- */

@@ -52,10 +52,27 @@ bool expansionFits(const fovea_block &b) {
            holds(b.expand_table, b.expand_table_length, int64_t(b.in_rows) * b.expand_taps);
 }
 
+/** Whether lines may be followed; what they name is checked on the way. */
+bool linesFit(const fovea_block &b) {
+    if (b.kh != 3 || b.kw != 3 || b.stride > 2 || b.out_width <= 0 || b.out_width > (1 << 20) || b.pad_left < 0 ||
+        b.pad_left > MAX_DEPTHWISE_KERNEL || b.lines_length > INT32_MAX ||
+        !holds(b.lines, b.lines_length, static_cast<int64_t>(b.in_height) + 1) || b.sites_length % 2 != 0 ||
+        !holds(b.sites, b.sites_length, b.sites_length)) {
+        return false;
+    }
+    for (int32_t y = 0; y <= b.in_height; y++) {
+        if (b.lines[y] < 0 || b.lines[y] >= b.lines_length) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool buffersFit(const fovea_block &b) {
     return holds(b.edge, b.edge_length, int64_t(b.edge_rows) * b.channels) &&
-           (b.runs ? runList(b.runs, b.runs_length, b.kh, b.kw)
-                   : holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw)) &&
+           (b.lines  ? linesFit(b)
+            : b.runs ? runList(b.runs, b.runs_length, b.kh, b.kw)
+                     : holds(b.table, b.table_length, int64_t(b.out_rows) * b.kh * b.kw)) &&
            holds(b.depthwise, b.depthwise_length, fovea_depthwise_packed_length(b.channels, b.kh * b.kw)) &&
            (!b.residual || b.residual_length >= int64_t(b.out_rows) * b.cout) &&
            holds(b.out, b.out_length, int64_t(b.out_rows) * b.cout);
@@ -110,7 +127,7 @@ int64_t fovea_block_scratch_held(const fovea_block *block, int32_t wanted, const
 
 int32_t fovea_block_run_held(const fovea_block *block, int32_t y0, int32_t y1, const void *, const void *, const void *,
                              const void *, const void *, const void *, const void *, const void *, const void *, const void *,
-                             const void *) {
+                             const void *, const void *, const void *) {
     return fovea_block_run(block, y0, y1);
 }
 
@@ -121,7 +138,7 @@ int64_t fovea_block_group_scratch_held(const fovea_block *block, int32_t levels,
 
 int32_t fovea_block_group_held(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1, const void *,
                                const void *, const void *, const void *, const void *, const void *, const void *,
-                               const void *, const void *, const void *) {
+                               const void *, const void *, const void *, const void *, const void *) {
     return fovea_block_group(block, levels, y0, y1);
 }
 

@@ -6,7 +6,7 @@
 #include "activate.h"
 #include "block_sizes.h"
 #include "conv.h"
-#include "depthwise.h"
+#include "depthwise_lines.h"
 #include "rows.h"
 
 namespace fovea {
@@ -133,14 +133,13 @@ class Projection {
     int32_t next;
 };
 
-/** The entries that outputs of image row y may hold. */
-EntryRange rangeOf(const fovea_block &b, int y) {
+/** The entries that outputs of image rows y..last may hold. */
+EntryRange rangeOf(const fovea_block &b, int y, int last) {
     EntryRange range{0, b.in_rows, b.in_rows, b.in_rows + b.edge_rows};
     if (b.expand) {
-        const int top = y * b.stride - b.pad_top;
-        const int first = smaller(larger(top, 0), b.in_height);
+        const int first = smaller(larger(y * b.stride - b.pad_top, 0), b.in_height);
         range.low = b.in_start[first];
-        range.high = b.in_start[larger(smaller(top + b.kh, b.in_height), first)];
+        range.high = b.in_start[larger(smaller(last * b.stride - b.pad_top + b.kh, b.in_height), first)];
     }
     return range;
 }
@@ -161,6 +160,8 @@ bool block(const BlockArgs &args) {
                     {b.depthwise_activation, b.depthwise_alpha, b.depthwise_beta},
                     !b.expand};
     const int32_t *const start = b.out_start;
+    const ImageLines image = linesOf(b);
+    DepthwiseLines lines(d, image);
 
     for (int y = args.y0; y < args.y1;) {
         const int last = smaller(args.y1, y + sizes.bandRows);
@@ -176,28 +177,24 @@ bool block(const BlockArgs &args) {
         }
         while (y < last) {
             // Two image rows together, if there is room for them.
-            const bool pair = y + 1 < last && start[y + 2] - start[y] <= sizes.depthwiseRows;
-            if (pair && start[y + 2] - start[y] > projection.room()) {
+            const bool pair = (PAIRS || !b.lines) && y + 1 < last && start[y + 2] - start[y] <= sizes.depthwiseRows;
+            const int end = start[pair ? y + 2 : y + 1];
+            if (pair && end - start[y] > projection.room()) {
                 projection.flush();
             }
-            if (pair) {
-                if (!depthwiseRowPair(d, rangeOf(b, y), rangeOf(b, y + 1), start[y], start[y + 1], start[y + 2],
-                                      projection.end())) {
-                    return false;
-                }
-                projection.added(start[y + 2] - start[y]);
-                y += 2;
-                continue;
-            }
-            for (int r = start[y]; r < start[y + 1];) {
-                const int count = smaller(projection.room(), start[y + 1] - r);
-                if (!depthwiseRows(d, rangeOf(b, y), r, r + count, projection.end())) {
+            for (int r = start[y]; r < end;) {
+                const int count = smaller(projection.room(), end - r);
+                float *const to = projection.end();
+                const bool fits = b.lines ? lines.run(y, pair ? 2 : 1, r, r + count, rangeOf(b, y, pair ? y + 1 : y), to)
+                                  : pair  ? depthwiseRowPair(d, rangeOf(b, y, y), rangeOf(b, y + 1, y + 1), r, start[y + 1], end, to)
+                                          : depthwiseRows(d, rangeOf(b, y, y), r, r + count, to);
+                if (!fits) {
                     return false;
                 }
                 projection.added(count);
                 r += count;
             }
-            y++;
+            y += pair ? 2 : 1;
         }
     }
     projection.flush();

@@ -6,18 +6,11 @@
 #include "depthwise.h"
 
 #include "depthwise_any.h"
-#include "depthwise_ragged.h"
 
 namespace fovea {
 namespace FOVEA_ISA {
 
 namespace {
-
-/** Whether the rows of two windows, the weights and the sums fit into registers. */
-constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
-
-/** With fewer vectors of channels listing columns takes longer than it saves. */
-constexpr int RAGGED_VECTORS = 4;
 
 /**
  * 3 x 3, stride 1 or 2: one vector of channels of `count` outputs, in ROWS image rows whose windows overlap. Span k holds
@@ -67,15 +60,17 @@ static void slide(const Span *spans, int count, int c, int lanes, const float *p
         }
         out += channels;
     };
-    const ptrdiff_t rowStep = at[READ - 1] - at[READ - 2];
+    // As numbers: where one of the rows is an edge row, there is nothing at what lies below.
+    const uintptr_t rowStep = reinterpret_cast<uintptr_t>(at[READ - 1]) - reinterpret_cast<uintptr_t>(at[READ - 2]);
     for (int i = 1; i < count; i++) {
         if (AHEAD) {
 #pragma GCC unroll 4
             for (int k = 1; k <= ROWS * STRIDE; k++) {
-                const float *const below = at[READ - 1] + k * rowStep;
-                __builtin_prefetch(below, 0, 2);
+                const uintptr_t below = reinterpret_cast<uintptr_t>(at[READ - 1]) + static_cast<uintptr_t>(k) * rowStep;
+                __builtin_prefetch(reinterpret_cast<const void *>(below), 0, 2);
                 if (STRIDE == 2) {
-                    __builtin_prefetch(below + spans[READ - 1].step, 0, 2);
+                    const uintptr_t right = below + static_cast<uintptr_t>(spans[READ - 1].step) * sizeof(float);
+                    __builtin_prefetch(reinterpret_cast<const void *>(right), 0, 2);
                 }
             }
         }
@@ -172,14 +167,6 @@ bool pair(const DepthwiseRows &d, const EntryRange &upper, const EntryRange &low
     const ptrdiff_t channels = d.places.channels;
     int32_t hintA = 0;
     int32_t hintB = 0;
-    if (d.table.told && d.places.channels >= RAGGED_VECTORS * W && from < middle && middle < to) {
-        d.table.end(from, middle, hintA);
-        d.table.end(middle, to, hintB);
-        RaggedPair<STRIDE> ragged(d, from, middle, to, hintA, hintB);
-        if (ragged.fits()) {
-            return ragged.run(upper, lower, out);
-        }
-    }
     int a = from;
     int b = middle;
     while (a < middle || b < to) {

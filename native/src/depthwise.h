@@ -16,6 +16,31 @@ struct DepthwiseRows {
     bool ahead; // the rows read are not in cache yet
 };
 
+/** In place of a table: what the columns of image rows read as, and which outputs are wanted; see fovea_block. */
+struct ImageLines {
+    const int32_t *lines; // or null
+    int64_t linesLength;
+    const int32_t *sites;
+    int64_t sitesLength;
+    const int32_t *inStart;
+    const int32_t *outStart;
+    int32_t inHeight;
+    int32_t outWidth;
+    int32_t padTop;
+    int32_t padLeft;
+
+    /** Where the first stretch of an image row of the input is. */
+    int32_t firstLine(int32_t y) const { return lines[y < 0 || y >= inHeight ? inHeight : y]; }
+};
+
+/** The entries of a block that tells lines. */
+FOVEA_INLINE ImageLines linesOf(const fovea_block &b) {
+    return {b.lines, b.lines_length, b.sites, b.sites_length, b.in_start, b.out_start, b.in_height, b.out_width, b.pad_top, b.pad_left};
+}
+
+/** Whether the rows of two windows, the weights and the sums fit into registers. */
+constexpr bool PAIRS = FOVEA_ISA_ID == 1 || FOVEA_ISA_ID == 3;
+
 /** Outputs from..to of the table into consecutive rows of `out`. False when an entry does not fit the range. */
 bool depthwiseRows(const DepthwiseRows &d, const EntryRange &range, int from, int to, float *out);
 

@@ -13,7 +13,7 @@
 #include "activate.h"
 #include "block.h"
 #include "block_sizes.h"
-#include "depthwise.h"
+#include "depthwise_lines.h"
 
 #include <cmath>
 
@@ -216,14 +216,18 @@ bool blockGroup(const BlockArgs &args, int32_t levels) {
         {b.depthwise_activation, b.depthwise_alpha, b.depthwise_beta},
         true};
     const EntryRange range{0, b.in_rows, b.in_rows, b.in_rows + b.edge_rows};
-    for (int y = args.y0; y < args.y1; y += 2) {
+    const ImageLines image = linesOf(b);
+    DepthwiseLines lines(d, image);
+    for (int y = args.y0; y < args.y1;) {
         float *const to = b.scratch + static_cast<ptrdiff_t>(start[y] - from) * b.channels;
-        const bool fits = y + 1 < args.y1
-                              ? depthwiseRowPair(d, range, range, start[y], start[y + 1], start[y + 2], to)
-                              : depthwiseRows(d, range, start[y], start[y + 1], to);
+        const int count = y + 1 < args.y1 && (PAIRS || !b.lines) ? 2 : 1;
+        const bool fits = b.lines      ? lines.run(y, count, start[y], start[y + count], range, to)
+                          : count == 2 ? depthwiseRowPair(d, range, range, start[y], start[y + 1], start[y + 2], to)
+                                       : depthwiseRows(d, range, start[y], start[y + 1], to);
         if (!fits) {
             return false;
         }
+        y += count;
     }
     if (start[args.y1] > from) {
         group({nullptr, b.project, b.residual, b.out, b.scratch, b.channels, b.cout, levels, from, start[args.y1],

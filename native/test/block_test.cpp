@@ -24,6 +24,7 @@ struct Problem {
     Input<float> edge;
     Input<float> residual;
     const Input<int32_t> *runs = nullptr;
+    const MapLines *lines = nullptr;
     Bounds inner = RELU6;
     Bounds outer = NO_CLAMP;
 
@@ -44,10 +45,16 @@ struct Problem {
         b.expand_length = expand.packed.length();
         b.edge = edge.get();
         b.edge_length = edge.length();
-        b.table = runs ? nullptr : n.table.get();
-        b.table_length = runs ? 0 : n.table.length();
+        b.table = runs || lines ? nullptr : n.table.get();
+        b.table_length = runs || lines ? 0 : n.table.length();
         b.runs = runs ? runs->get() : nullptr;
         b.runs_length = runs ? runs->length() : 0;
+        b.lines = lines ? lines->lines.get() : nullptr;
+        b.lines_length = lines ? lines->lines.length() : 0;
+        b.sites = lines ? lines->sites.get() : nullptr;
+        b.sites_length = lines ? lines->sites.length() : 0;
+        b.pad_left = map.padTop;
+        b.out_width = map.outWidth;
         b.depthwise = depthwise.packed.get();
         b.depthwise_length = depthwise.packed.length();
         b.project = project.packed.get();
@@ -129,6 +136,16 @@ struct Problem {
         }
     }
 
+    /** The same with lines, all or some of their stretches cut. */
+    void checkLines(Random &cuts) {
+        for (double cut : {0.0, 0.4}) {
+            const MapLines told = mapLines(cuts, map, cut);
+            lines = &told;
+            check();
+            lines = nullptr;
+        }
+    }
+
     void check() const {
         Output expected(size_t(map.neighbours.outRows) * cout);
         steps(expected);
@@ -139,7 +156,7 @@ struct Problem {
                 ASSERT_TRUE(expected.sameBits(out))
                     << fovea_isa() << ' ' << cin << "->" << channels << "->" << cout << " kernel " << kernel
                     << " stride " << stride << " height " << map.inHeight << " rows " << map.neighbours.inRows
-                    << " step " << step << " scratch share " << share;
+                    << " step " << step << " scratch share " << share << (lines ? " lines" : runs ? " runs" : " table");
             }
         }
     }
@@ -154,8 +171,10 @@ TEST_F(BlockTest, EqualsItsStepsBitForBit) {
                 Problem(map, 3, stride, 16, 96, 24, true, false).check();
                 Problem(map, 3, stride, 5, 33, 7, true, true).check();
                 Problem(map, 3, stride, 5, 33, 7, true, true).checkRuns(random);
+                Problem(map, 3, stride, 5, 33, 7, true, true).checkLines(random);
                 Problem(map, 3, stride, 32, 32, 16, false, true).check();
                 Problem(map, 3, stride, 32, 32, 16, false, true).checkRuns(random);
+                Problem(map, 3, stride, 32, 32, 16, false, true).checkLines(random);
                 if (HasFatalFailure()) {
                     return;
                 }
@@ -181,13 +200,16 @@ TEST_F(BlockTest, ImageRowsOfManyShortRuns) {
     Random random(10);
     for (double active : {0.95, 0.7, 0.4}) {
         for (int32_t stride : {1, 2}) {
-            for (int32_t width : {3, 19, 90, 400}) {
-                MapTable map = mapTable(random, width > 90 ? 5 : 9, width, 3, 3, stride, 1, active);
+            for (int32_t width : {3, 19, 90, 400, 1300}) {
+                MapTable map = mapTable(random, width > 400 ? 3 : width > 90 ? 5 : 9, width, 3, 3, stride, 1, active);
                 Problem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
+                Problem(map, 3, stride, 8, 64, 16, true, true).checkLines(random);
                 Problem(map, 3, stride, 70, 70, 9, false, false).checkRuns(random);
+                Problem(map, 3, stride, 70, 70, 9, false, false).checkLines(random);
                 Problem swish(map, 3, stride, 5, 100, 9, true, false);
                 swish.inner = HARD_SWISH;
                 swish.checkRuns(random);
+                swish.checkLines(random);
                 // The first column of an image row may be any number.
                 for (int32_t &column : map.outColumn) {
                     column += 1000;
@@ -229,6 +251,78 @@ TEST_F(BlockTest, WrongRunsReadNothingOutside) {
         ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
     }
     EXPECT_GT(refused, 300);
+}
+
+TEST_F(BlockTest, WrongLinesReadNothingOutside) {
+    Random random(12);
+    int32_t refused = 0;
+    for (int32_t trial = 0; trial < 1200; trial++) {
+        const int32_t stride = 1 + trial % 2;
+        const MapTable map = mapTable(random, 7, 24, 3, 3, stride, trial % 5 ? 1 : 0, 0.7);
+        MapLines told = mapLines(random, map, 0.2);
+        Problem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
+        if (!p.expands) {
+            p.cin = p.channels;
+            p.in = randomFloats(random, size_t(map.neighbours.inRows) * p.cin);
+        }
+        Input<int32_t> &list = trial % 4 ? told.lines : told.sites;
+        std::uniform_int_distribution<int64_t> place(0, list.length() - 1);
+        std::uniform_int_distribution<int32_t> any(-3, map.neighbours.inRows + 6);
+        for (int32_t i = 0; i <= trial % 3; i++) {
+            list[size_t(place(random))] = trial % 7 ? any(random) : trial % 2 ? INT32_MAX - trial : INT32_MIN + trial;
+        }
+        p.lines = &told;
+        Output out(size_t(map.neighbours.outRows) * p.cout);
+        fovea_block b = p.describe(out);
+        Output scratch(size_t(fovea_block_scratch(&b, 1)));
+        b.scratch = scratch.get();
+        b.scratch_length = scratch.length();
+        refused += fovea_block_run(&b, 0, map.outHeight) != 0; // inputs are guarded by the sanitizer
+        ASSERT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
+        ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
+    }
+    EXPECT_GT(refused, 600);
+}
+
+TEST_F(BlockTest, RefusesLinesThatDoNotFit) {
+    Random random(13);
+    const MapTable map = mapTable(random, 7, 9, 3, 3, 1, 1, 0.6);
+    const MapLines told = mapLines(random, map, 0);
+    Problem p(map, 3, 1, 6, 32, 8, true, false);
+    p.lines = &told;
+    Output out(size_t(map.neighbours.outRows) * p.cout);
+    const fovea_block good = p.describe(out);
+    Output scratch(size_t(fovea_block_scratch(&good, 1)));
+    const auto run = [&](fovea_block b) {
+        b.scratch = scratch.get();
+        b.scratch_length = scratch.length();
+        return fovea_block_run(&b, 0, map.outHeight);
+    };
+    ASSERT_EQ(0, run(good));
+    fovea_block b = good;
+    b.lines_length = map.inHeight;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.lines_length -= 4; // the line of padding
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.sites_length -= 1;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.sites_length -= 2;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.sites = nullptr;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.out_width = 0;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.pad_left = -1;
+    EXPECT_EQ(-1, run(b));
+    b = good;
+    b.kw = 5;
+    EXPECT_EQ(-1, run(b));
 }
 
 TEST_F(BlockTest, ActivationsOtherThanClamps) {

@@ -34,7 +34,7 @@ TEST_F(StatusTest, LengthsOfSizesOutOfRange) {
     EXPECT_EQ(-1, fovea_block_scratch(nullptr, 1));
     EXPECT_EQ(-1, fovea_block_scratch_held(nullptr, 1, nullptr, nullptr));
     EXPECT_EQ(-1, fovea_block_run_held(nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                       nullptr, nullptr, nullptr, nullptr));
+                                       nullptr, nullptr, nullptr, nullptr, nullptr, nullptr));
     EXPECT_GE(fovea_conv_packed_length(3, 4, 1), 3 * 5);
 }
 

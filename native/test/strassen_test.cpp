@@ -281,17 +281,23 @@ struct BlockProblem {
                                          channels, levels, packed.get(), packed.length()));
     }
 
-    fovea_block describe(Output &out, const Input<int32_t> *runs) const {
+    fovea_block describe(Output &out, const Input<int32_t> *runs, const MapLines *lines = nullptr) const {
         const Neighbours &n = map.neighbours;
         fovea_block b{};
         b.in = in.get();
         b.in_length = in.length();
         b.edge = edge.get();
         b.edge_length = edge.length();
-        b.table = runs ? nullptr : n.table.get();
-        b.table_length = runs ? 0 : n.table.length();
+        b.table = runs || lines ? nullptr : n.table.get();
+        b.table_length = runs || lines ? 0 : n.table.length();
         b.runs = runs ? runs->get() : nullptr;
         b.runs_length = runs ? runs->length() : 0;
+        b.lines = lines ? lines->lines.get() : nullptr;
+        b.lines_length = lines ? lines->lines.length() : 0;
+        b.sites = lines ? lines->sites.get() : nullptr;
+        b.sites_length = lines ? lines->sites.length() : 0;
+        b.pad_left = map.padTop;
+        b.out_width = map.outWidth;
         b.depthwise = depthwise.packed.get();
         b.depthwise_length = depthwise.packed.length();
         b.project = packed.get();
@@ -341,12 +347,12 @@ struct BlockProblem {
         }
     }
 
-    void check(const Input<int32_t> *runs) const {
+    void check(const Input<int32_t> *runs, const MapLines *lines = nullptr) const {
         for (int32_t step : {1, 2, 3, 100}) {
             Output expected(size_t(map.neighbours.outRows) * cout);
             steps(expected, step);
             Output out(size_t(map.neighbours.outRows) * cout);
-            fovea_block b = describe(out, runs);
+            fovea_block b = describe(out, runs, lines);
             for (int32_t y = 0; y < map.outHeight; y += step) {
                 const int32_t end = std::min(map.outHeight, y + step);
                 Output scratch(size_t(fovea_block_group_scratch(&b, levels, y, end)));
@@ -369,10 +375,12 @@ TEST_F(StrassenTest, ABlockEqualsItsStepsBitForBit) {
             for (int32_t size : {1, 4, 9, 16}) {
                 const MapTable map = mapTable(random, size, size + 2, 3, 3, stride, 1, active);
                 const Input<int32_t> runs = toldRuns(random, map, 3, 3, stride, 0.2);
+                const MapLines lines = mapLines(random, map, 0.2);
                 for (int32_t levels : {1, 2}) {
                     const BlockProblem p(map, stride, 64, 128, levels, levels == size % 3);
                     p.check(nullptr);
                     p.check(&runs);
+                    p.check(nullptr, &lines);
                     if (HasFatalFailure()) {
                         return;
                     }

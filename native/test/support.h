@@ -174,6 +174,8 @@ struct MapTable {
     int32_t inHeight;
     int32_t outHeight;
     int32_t padTop;
+    int32_t outWidth;
+    std::vector<int32_t> inEntries; // of each position of the input
 };
 
 inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t kh, int32_t kw, int32_t stride,
@@ -194,6 +196,13 @@ inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t 
         inStart[y + 1] = inRows;
     }
     // Two background values besides padding, by the parity of the site.
+    std::vector<int32_t> inEntries;
+    for (int32_t y = 0; y < height; y++) {
+        for (int32_t x = 0; x < width; x++) {
+            const int32_t row = inRow[static_cast<size_t>(y) * width + x];
+            inEntries.push_back(row < 0 ? inRows + 1 + (x + y) % 2 : row);
+        }
+    }
     std::vector<int32_t> entries;
     std::vector<int32_t> outColumn;
     int32_t outRows = 0;
@@ -208,10 +217,8 @@ inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t 
                         const int32_t x = ox * stride - pad + kx;
                         if (y < 0 || y >= height || x < 0 || x >= width) {
                             entries.push_back(inRows);
-                        } else if (inRow[static_cast<size_t>(y) * width + x] < 0) {
-                            entries.push_back(inRows + 1 + (x + y) % 2);
                         } else {
-                            entries.push_back(inRow[static_cast<size_t>(y) * width + x]);
+                            entries.push_back(inEntries[static_cast<size_t>(y) * width + x]);
                         }
                     }
                 }
@@ -222,7 +229,7 @@ inline MapTable mapTable(Random &random, int32_t height, int32_t width, int32_t 
     Input<int32_t> table(entries.size());
     std::copy(entries.begin(), entries.end(), table.get());
     return {{inRows, 3, kh * kw, outRows, std::move(table)}, std::move(inStart), std::move(outStart), std::move(outColumn), height, outHeight,
-            pad};
+            pad, outWidth, std::move(inEntries)};
 }
 
 /** Edge rows whose first is zero. */
@@ -362,6 +369,61 @@ inline Input<int32_t> toldRuns(Random &random, const MapTable &map, int32_t kh, 
         }
     }
     return told;
+}
+
+/** What the image rows of a map read as and its runs of outputs; of what could be one stretch or run a share is cut. */
+struct MapLines {
+    Input<int32_t> lines;
+    Input<int32_t> sites;
+};
+
+inline MapLines mapLines(Random &random, const MapTable &map, double cut) {
+    std::bernoulli_distribution cuts(cut);
+    const int32_t padding = map.neighbours.inRows;
+    const int32_t width = static_cast<int32_t>(map.inEntries.size()) / map.inHeight;
+    std::vector<int32_t> lines(static_cast<size_t>(map.inHeight) + 1);
+    const auto add = [&](int32_t start, int32_t end, int32_t base, int32_t growth) {
+        lines.insert(lines.end(), {start, end, base, growth});
+    };
+    for (int32_t y = 0; y <= map.inHeight; y++) {
+        lines[static_cast<size_t>(y)] = static_cast<int32_t>(lines.size());
+        if (y == map.inHeight) {
+            add(INT32_MIN, INT32_MAX, padding, 0);
+            break;
+        }
+        const int32_t *entry = map.inEntries.data() + static_cast<ptrdiff_t>(y) * width;
+        add(INT32_MIN, 0, padding, 0);
+        for (int32_t x = 0; x < width;) {
+            int32_t end = x + 1;
+            const int32_t growth = end < width ? entry[end] - entry[x] : 0;
+            const bool one = growth < 0 || growth > 1 || (entry[x] < padding) != (entry[std::min(end, width - 1)] < padding);
+            while (!one && end < width && entry[end] - entry[end - 1] == growth && (entry[end] < padding) == (entry[x] < padding) &&
+                   !cuts(random)) {
+                end++;
+            }
+            const int32_t by = one || end == x + 1 ? 0 : growth;
+            add(x, end, entry[x] - by * x, by);
+            x = end;
+        }
+        add(width, INT32_MAX, padding, 0);
+    }
+    std::vector<int32_t> sites;
+    for (int32_t y = 0; y < map.outHeight; y++) {
+        bool first = true;
+        for (int32_t r = map.outStart[y]; r < map.outStart[y + 1]; r++) {
+            const int32_t at = y * map.outWidth + map.outColumn[static_cast<size_t>(r)];
+            if (!first && sites.back() == at && !cuts(random)) {
+                sites.back()++;
+            } else {
+                sites.insert(sites.end(), {at, at + 1});
+            }
+            first = false;
+        }
+    }
+    MapLines result{Input<int32_t>(lines.size()), Input<int32_t>(sites.size())};
+    std::copy(lines.begin(), lines.end(), result.lines.get());
+    std::copy(sites.begin(), sites.end(), result.sites.get());
+    return result;
 }
 
 } // namespace fovea_test

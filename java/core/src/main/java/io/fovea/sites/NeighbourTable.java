@@ -31,6 +31,9 @@ public final class NeighbourTable {
     private long builtInput = -1;
     private long builtOutput = -1;
     private volatile boolean filled;
+    private volatile boolean tells;
+    /** Whether a kernel wants the runs: then they are told in advance. */
+    private volatile boolean asked;
 
     /**
      * Makes an empty table for at most all sites of the output.
@@ -110,22 +113,22 @@ public final class NeighbourTable {
     /**
      * Returns the runs, int32, off-heap, {@code 2 + kernelH * max(4, kernelW)} each. Within a run the outputs are neighbours in the map, and
      * their windows cover in every kernel row one stretch of packed rows, or one edge row throughout, between their first and their
-     * last column. A run is told by its first output row and the column of the map that this stands in, then for each kernel row the entries of the first column, the second, the last but
+     * last column. Told when first asked for after a change of the sites; several threads may ask at once. A run is told by its first output row and the column of the map that this stands in, then for each kernel row the entries of the first column, the second, the last but
      * one and the last; a run of one output in a window more than three wide by all its columns. Of no length for a table
      * without runs.
      */
     public MemorySegment runs() {
-        return runs == null ? MemorySegment.NULL : runs.data();
+        return runs == null ? MemorySegment.NULL : told().data();
     }
 
     /** Returns the int32 values of all runs; 0 where there are none. */
     public int runsLength() {
-        return runs == null ? 0 : runs.length();
+        return runs == null ? 0 : told().length();
     }
 
     /** Returns the number of runs; 0 where they are not known. */
     public int runCount() {
-        return runs == null ? 0 : runs.count();
+        return runs == null ? 0 : told().count();
     }
 
     /** Returns one entry. */
@@ -150,19 +153,35 @@ public final class NeighbourTable {
         }
     }
 
-    /** Makes the table stand for the present sites: its runs where it has them, its entries otherwise. */
+    /** Makes the table stand for the present sites. Its entries are filled in, unless it has runs; these are told, if they were asked for before. */
     public void build() {
         if (builtInput == input.version() && builtOutput == output.version()) {
             return;
         }
         filled = false;
+        tells = false;
         builtInput = input.version();
         builtOutput = output.version();
         if (runs != null) {
-            runs.build();
+            if (asked) {
+                told();
+            }
         } else if (reach.taps() <= EAGER_TAPS) {
             fill();
         }
+    }
+
+    private WindowRuns told() {
+        if (!tells) {
+            synchronized (this) {
+                if (!tells) {
+                    runs.build();
+                    asked = true;
+                    tells = true;
+                }
+            }
+        }
+        return runs;
     }
 
     private synchronized void fill() {

@@ -1,5 +1,7 @@
 package io.fovea.sites;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -78,6 +80,14 @@ final class SiteLines {
     /** Returns where in {@link #data} each line begins, and last the line of padding; shared, read-only. */
     int[] firsts() {
         return firsts;
+    }
+
+    /** Writes where each line begins in what is written, {@code height + 1} int32, then the stretches. */
+    void copy(MemorySegment to) {
+        for (int y = 0; y <= height; y++) {
+            to.setAtIndex(ValueLayout.JAVA_INT, y, firsts[y] + height + 1);
+        }
+        MemorySegment.copy(data, 0, to, ValueLayout.JAVA_INT, 4L * (height + 1), length);
     }
 
     /** Writes the entries of a line's sites. */

@@ -31,6 +31,10 @@ public final class SiteSet {
     private long version;
     private volatile long positionsVersion = -1;
     private volatile long entriesVersion = -1;
+    private final Arena arena;
+    private volatile MemorySegment lineList = MemorySegment.NULL;
+    private volatile MemorySegment runList = MemorySegment.NULL;
+    private volatile long listsVersion = -1;
 
     /**
      * Makes a set with no active site.
@@ -53,6 +57,7 @@ public final class SiteSet {
     public SiteSet(SiteGrid grid, EdgeLayout layout, Arena arena) {
         this.grid = grid;
         this.layout = layout;
+        this.arena = arena;
         this.positions = new int[grid.sites()];
         this.entries = new int[grid.paddedLength()];
         this.lines = new SiteLines(grid);
@@ -336,6 +341,49 @@ public final class SiteSet {
     /** Returns what the sites of each image row read as; shared, read-only. */
     SiteLines lines() {
         return lines;
+    }
+
+    /**
+     * Returns what the sites of each image row read as, for native kernels: int32, off-heap; first {@code height + 1} indices, where in the
+     * list the stretches of each image row begin and last those of rows outside the map, then the stretches of 4 ints: first column, end,
+     * base, growth, where column x reads entry {@code base + growth * x}. Made when first asked for after a change, maybe by several threads
+     * at once; valid until the next.
+     */
+    public MemorySegment lineList() {
+        findLists();
+        return lineList;
+    }
+
+    /** Returns the ints of {@link #lineList}. */
+    public int lineListLength() {
+        return grid.height() + 1 + lines.length();
+    }
+
+    /**
+     * Returns first position and end of each run of active sites, {@link #runsLength} int32 in row-major order, off-heap; a run lies within one
+     * image row. Made and valid as {@link #lineList}.
+     */
+    public MemorySegment runList() {
+        findLists();
+        return runList;
+    }
+
+    private void findLists() {
+        if (listsVersion != version) {
+            synchronized (this) {
+                if (listsVersion != version) {
+                    lineList = room(lineList, lineListLength());
+                    runList = room(runList, runs.length());
+                    lines.copy(lineList);
+                    writeRuns(runList);
+                    listsVersion = version;
+                }
+            }
+        }
+    }
+
+    private MemorySegment room(MemorySegment list, int ints) {
+        return list.byteSize() >= 4L * ints ? list : arena.allocate(8L * ints, 64);
     }
 
     /** Returns the number of ints that {@link #writeRuns} writes. */

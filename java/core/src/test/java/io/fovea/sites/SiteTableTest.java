@@ -49,10 +49,38 @@ class SiteTableTest {
                 assertEquals(row, set.firstRow(height), "end of the last line");
                 assertEquals(row, set.rowStart().getAtIndex(ValueLayout.JAVA_INT, height), "off-heap end");
                 assertEquals(row == height * width, set.isFull(), "full");
+                listsSayTheSame(set, flags);
             }
             set.fill();
             assertEquals(height * width, set.count(), "a filled set");
         }
+    }
+
+    /** Compares the lists for native kernels with the map of entries and the flags. */
+    private static void listsSayTheSame(SiteSet set, boolean[] flags) {
+        int[] lines = set.lineList().toArray(ValueLayout.JAVA_INT);
+        int height = set.grid().height();
+        int width = set.grid().width();
+        for (int y = -1; y <= height; y++) {
+            int at = lines[y < 0 ? height : y];
+            int end = Integer.MIN_VALUE;
+            for (; end < Integer.MAX_VALUE; at += 4) {
+                assertTrue(at + 4 <= set.lineListLength(), "the list ends within a line");
+                assertEquals(end, lines[at], "a stretch begins where the one before ends");
+                end = lines[at + 1];
+                for (int x = Math.max(-2, lines[at]); x < Math.min(width + 2, end); x++) {
+                    boolean outside = y < 0 || y == height || x < 0 || x >= width;
+                    int entry = outside ? set.count() : set.entries()[set.grid().index(y, x)];
+                    assertEquals(entry, lines[at + 2] + lines[at + 3] * x, "entry of " + y + "," + x);
+                }
+            }
+        }
+        boolean[] told = new boolean[flags.length];
+        for (int r = 0; r < set.runsLength(); r += 2) {
+            Arrays.fill(told, set.runList().getAtIndex(ValueLayout.JAVA_INT, r),
+                    set.runList().getAtIndex(ValueLayout.JAVA_INT, r + 1), true);
+        }
+        assertTrue(Arrays.equals(flags, told), "runs");
     }
 
     @Property(seed = Seeds.BUILD, tries = 400)

@@ -10,14 +10,17 @@ import io.fovea.graph.Window;
 import io.fovea.kernel.Layer;
 import io.fovea.kernel.Operands;
 import io.fovea.kernel.Scratch;
+import io.fovea.sites.NeighbourTable;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.MemorySegment;
 import java.util.function.ToLongFunction;
 
 /** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then activations. */
 final class BlockArguments {
-    /** Size of the struct: 14 buffers, 15 sizes, 3 activations of 3 words, 2 panels. */
-    static final long BYTES = 14 * 16 + 15 * 4 + 9 * 4 + 2 * 4;
+    /** Size of the struct: 16 buffers, 17 sizes, 3 activations of 3 words, 2 panels. */
+    static final long BYTES = 16 * 16 + 17 * 4 + 9 * 4 + 2 * 4;
+    /** Columns of padding on the left that lines may have. */
+    private static final int MOST_PADDING = 9;
     private static final MemorySegment NULL = MemorySegment.NULL;
     private final MemorySegment struct;
     private long at;
@@ -28,6 +31,24 @@ final class BlockArguments {
 
     /** Packed weights of a block's three convolutions; expand is null where there is none. */
     record Weights(MemorySegment expand, MemorySegment depthwise, MemorySegment project) {}
+
+    /**
+     * What tells a block which rows its outputs read: the entries of a table, its runs, or what the input's image rows read as with the runs
+     * of the output's sites. The others are null segments.
+     */
+    record Reads(MemorySegment table, MemorySegment runs, MemorySegment lines, MemorySegment sites) {
+
+        static Reads of(NeighbourTable table, Window window) {
+            boolean dense = table.input().isFull() && table.output().isFull();
+            if (!dense && window.kernelH() == 3 && window.kernelW() == 3 && window.strideW() <= 2
+                    && window.padLeft() <= MOST_PADDING) {
+                return new Reads(NULL, NULL, table.input().lineList(), table.output().runList());
+            }
+            return table.hasRuns()
+                    ? new Reads(NULL, table.runs(), NULL, NULL)
+                    : new Reads(table.data(), NULL, NULL, NULL);
+        }
+    }
 
     /** Checks the buffers of a call, see {@link Operands#check}. */
     static void check(Operands o, Layer.Block layer) {
@@ -42,20 +63,20 @@ final class BlockArguments {
      * @param toPanel end of the panels; 0 and 0 stand for all
      * @param floats length of scratch for a call so described
      */
-    static MemorySegment describe(Operands o, Layer.Block layer, Weights weights, Scratch scratch,
+    static MemorySegment describe(Operands o, Layer.Block layer, Weights weights, Reads reads, Scratch scratch,
             int fromPanel, int toPanel, ToLongFunction<MemorySegment> floats) {
         long head = (BYTES + 63) / 64 * 16; // floats, whole lines
         MemorySegment struct = scratch.segment(head);
-        write(o, layer, weights, fromPanel, toPanel, struct);
+        write(o, layer, weights, reads, fromPanel, toPanel, struct);
         MemorySegment whole = scratch.segment(head + floats.applyAsLong(struct));
         if (whole.address() != struct.address()) {
-            write(o, layer, weights, fromPanel, toPanel, whole);
+            write(o, layer, weights, reads, fromPanel, toPanel, whole);
         }
         new BlockArguments(whole).scratch(whole.asSlice(4 * head));
         return whole;
     }
 
-    private static void write(Operands o, Layer.Block layer, Weights weights, int fromPanel, int toPanel,
+    private static void write(Operands o, Layer.Block layer, Weights weights, Reads reads, int fromPanel, int toPanel,
             MemorySegment struct) {
         Layer.Conv d = layer.depthwise();
         Window w = d.window();
@@ -63,13 +84,16 @@ final class BlockArguments {
         SiteSet out = o.table.output();
         BlockArguments a = new BlockArguments(struct);
         a.buffer(o.in).buffer(weights.expand()).buffer(null).buffer(null).buffer(o.edge)
-                .buffer(o.table.hasRuns() ? null : o.table.data()).buffer(o.table.runs(), o.table.runsLength())
-                .buffer(weights.depthwise()).buffer(weights.project())
+                .buffer(reads.table()).buffer(reads.runs(), reads.runs() == NULL ? 0 : o.table.runsLength())
+                .buffer(reads.lines(), reads.lines() == NULL ? 0 : in.lineListLength())
+                .buffer(reads.sites(), reads.sites() == NULL ? 0 : out.runsLength()).buffer(weights.depthwise())
+                .buffer(weights.project())
                 .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
                 .buffer(out.rowStart()).buffer(null);
         a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
                 .size(layer.outChannels()).size(o.edgeRows).size(o.outRows).size(in.grid().height())
-                .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop());
+                .size(out.grid().height()).size(w.kernelH()).size(w.kernelW()).size(w.strideH()).size(w.padTop())
+                .size(w.padLeft()).size(out.grid().width());
         a.activation(layer.expand() == null ? Activation.NONE : layer.expand().activation());
         a.activation(d.activation());
         a.activation(layer.project().activation());
@@ -107,7 +131,7 @@ final class BlockArguments {
 
     /** Overwrites the last buffer, the scratch. */
     private void scratch(MemorySegment scratch) {
-        at = 13 * 16;
+        at = 15 * 16;
         buffer(scratch);
     }
 }

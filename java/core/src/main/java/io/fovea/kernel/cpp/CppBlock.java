@@ -98,11 +98,13 @@ final class CppBlock implements RowKernel {
         BlockArguments.check(o, layer);
         boolean columns = byColumns(o);
         Split parts = new Split(panels, COLUMN_PARTS);
-        MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch, columns ? parts.start(from) : 0,
+        BlockArguments.Reads reads = BlockArguments.Reads.of(o.table, layer.depthwise().window());
+        MemorySegment struct = BlockArguments.describe(o, layer, weights, reads, scratch,
+                columns ? parts.start(from) : 0,
                 columns ? parts.start(to) : 0, s -> Native.blockScratch(s, o.table));
         int bands = columns ? 1 : bands(o);
         Native.block(struct, columns ? 0 : start(o, from, bands), columns
                 ? o.table.output().grid().height()
-                : start(o, to, bands), o, weights, layer.project().residual() ? o.in2 : MemorySegment.NULL);
+                : start(o, to, bands), o, weights, reads, layer.project().residual() ? o.in2 : MemorySegment.NULL);
     }
 }

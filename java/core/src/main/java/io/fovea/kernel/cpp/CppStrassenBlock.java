@@ -50,12 +50,13 @@ final class CppStrassenBlock implements RowKernel {
             return;
         }
         BlockArguments.check(o, layer);
+        BlockArguments.Reads reads = BlockArguments.Reads.of(o.table, layer.depthwise().window());
         for (int group = from; group < to; group++) {
             int first = RowGroups.line(o, group);
             int end = RowGroups.line(o, group + 1);
-            MemorySegment struct = BlockArguments.describe(o, layer, weights, scratch, 0, 0,
+            MemorySegment struct = BlockArguments.describe(o, layer, weights, reads, scratch, 0, 0,
                     s -> Native.blockGroupScratch(s, levels, first, end, o.table));
-            Native.blockGroup(struct, levels, first, end, o, weights,
+            Native.blockGroup(struct, levels, first, end, o, weights, reads,
                     layer.project().residual() ? o.in2 : MemorySegment.NULL);
         }
     }

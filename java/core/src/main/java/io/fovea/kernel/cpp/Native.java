@@ -23,7 +23,7 @@ import java.lang.invoke.MethodHandle;
  * argument against them; what it refuses becomes an exception that names the call and the argument's number.
  */
 final class Native {
-    private static final int VERSION = 9;
+    private static final int VERSION = 10;
     private static final SymbolLookup LIBRARY = NativeLibrary.open();
 
     private static final MethodHandle VERSION_OF = handle(JAVA_INT, "fovea_version", "");
@@ -52,10 +52,10 @@ final class Native {
     private static final MethodHandle BLOCK_BYTES = handle(JAVA_LONG, "fovea_block_bytes", "");
     private static final MethodHandle BLOCK_SCRATCH = handle(JAVA_LONG, "fovea_block_scratch_held", "pi pp");
     private static final MethodHandle BLOCK_RUN = handle(JAVA_INT, "fovea_block_run_held",
-            "pii ppp ppp pp ppp");
+            "pii ppp pp pp ppp ppp");
     private static final MethodHandle BLOCK_GROUP_SCRATCH = handle(JAVA_LONG, "fovea_block_group_scratch_held",
             "piii pp");
-    private static final MethodHandle BLOCK_GROUP = handle(JAVA_INT, "fovea_block_group_held", "piii ppp ppp pp pp");
+    private static final MethodHandle BLOCK_GROUP = handle(JAVA_INT, "fovea_block_group_held", "piii pp pp pp ppp ppp");
 
     /** Reads arrays of the heap where they are: a call takes a few microseconds. */
     private static final MethodHandle TELL_RUNS = handle(JAVA_LONG, "fovea_tell_runs", "pl i pl pl i iiiiiii pl",
@@ -273,13 +273,13 @@ final class Native {
      * them can be freed during the call.
      */
     static void block(MemorySegment block, int from, int to, Operands o, BlockArguments.Weights weights,
-            MemorySegment in2) {
-        MemorySegment table = tableOf(o);
+            BlockArguments.Reads reads, MemorySegment in2) {
         MemorySegment expand = weights.expand() == null ? MemorySegment.NULL : weights.expand();
         try {
             check("fovea_block_run",
-                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, table, o.table.runs(),
-                            weights.depthwise(), weights.project(), in2, o.out, o.table.input().rowStart(),
+                    (int) BLOCK_RUN.invokeExact(block, from, to, o.in, expand, o.edge, reads.table(),
+                            reads.runs(), reads.lines(), reads.sites(), weights.depthwise(), weights.project(), in2,
+                            o.out, o.table.input().rowStart(),
                             o.table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_run", t);
@@ -298,12 +298,12 @@ final class Native {
 
     /** Output image rows {@code from..to}, a group, of a block without expansion; held as in {@link #block}. */
     static void blockGroup(MemorySegment block, int levels, int from, int to, Operands o,
-            BlockArguments.Weights weights, MemorySegment in2) {
-        MemorySegment table = tableOf(o);
+            BlockArguments.Weights weights, BlockArguments.Reads reads, MemorySegment in2) {
         try {
             check("fovea_block_group",
-                    (int) BLOCK_GROUP.invokeExact(block, levels, from, to, o.in, o.edge, table, o.table.runs(),
-                            weights.depthwise(), weights.project(), in2, o.out, o.table.input().rowStart(),
+                    (int) BLOCK_GROUP.invokeExact(block, levels, from, to, o.in, o.edge, reads.table(),
+                            reads.runs(), reads.lines(), reads.sites(), weights.depthwise(), weights.project(), in2,
+                            o.out, o.table.input().rowStart(),
                             o.table.output().rowStart()));
         } catch (Throwable t) {
             throw failed("fovea_block_group", t);
