@@ -30,6 +30,7 @@ public final class Planner {
     private final KernelChooser chooser;
     private final List<HeadLevel> levels;
     private final List<HeadUnit> units;
+    private final boolean shared;
     private final Map<Integer, Integer> levelDomains = new HashMap<>();
     private final Map<String, Shape> added = new HashMap<>();
     private final List<Plan.Selection> selections = new ArrayList<>();
@@ -47,8 +48,9 @@ public final class Planner {
     private final Map<Node, Supplier<Step>> blocks = new IdentityHashMap<>();
     private final Set<Node> fused = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private Planner(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units) {
+    private Planner(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units, boolean shared) {
         this.graph = graph;
+        this.shared = shared;
         this.chooser = chooser;
         this.levels = levels;
         this.units = units;
@@ -60,26 +62,17 @@ public final class Planner {
      *
      * @param graph the graph, already optimised
      * @param chooser picks kernels
-     * @throws GraphException if an operator stands where no step can serve it
-     */
-    public static Plan plan(Graph graph, KernelChooser chooser) {
-        return plan(graph, chooser, List.of(), List.of());
-    }
-
-    /**
-     * Plans a graph with a head gate.
-     *
-     * @param graph the graph, already optimised
-     * @param chooser picks kernels
-     * @param levels the head's levels
-     * @param units one unit per level, or none at all
+     * @param levels the head's levels; of no account without units
+     * @param units of a head gate, one per level, or none at all
+     * @param shared whether several threads share a run: then values lie so that each thread writes where it wrote before
      * @throws GraphException if an operator stands where no step can serve it, or the units do not fit the levels
      */
-    public static Plan plan(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units) {
+    public static Plan plan(Graph graph, KernelChooser chooser, List<HeadLevel> levels, List<HeadUnit> units,
+            boolean shared) {
         if (!units.isEmpty() && units.size() != levels.size()) {
             throw new GraphException("head gate has " + units.size() + " units for " + levels.size() + " levels");
         }
-        return new Planner(graph, chooser, units.isEmpty() ? List.of() : levels, units).plan();
+        return new Planner(graph, chooser, units.isEmpty() ? List.of() : levels, units, shared).plan();
     }
 
     private Plan plan() {
@@ -397,7 +390,7 @@ public final class Planner {
                 buffers.lease(v, 4L * shape(v).values(), first[v], last[v]);
             }
         }
-        long bytes = buffers.place(offsets);
+        long bytes = buffers.place(offsets, shared);
         List<Plan.Value> values = new ArrayList<>();
         for (int v = 0; v < count; v++) {
             values.add(new Plan.Value(names.get(v), shape(v), domain(v), offsets[v], tableRead[v]));

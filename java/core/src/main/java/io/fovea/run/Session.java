@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -69,9 +70,10 @@ public final class Session implements AutoCloseable {
             TierChooser chooser = new TierChooser(KernelTiers.find(options.kernels(), options.winograd()), arena, fuse,
                     choice, heads(graph));
             SessionOptions.HeadGate gate = options.headGate();
-            Plan plan = gate == null
-                    ? Planner.plan(graph, chooser)
-                    : Planner.plan(graph, chooser, HeadLevel.of(graph, gate.boxes(), gate.scores()), gate.units());
+            Plan plan = Planner.plan(graph, chooser,
+                    gate == null ? List.of() : HeadLevel.of(graph, gate.boxes(), gate.scores()),
+                    gate == null ? List.of() : gate.units(),
+                    (options.threads() == 0 ? WorkerPool.shared().size() : options.threads()) > 1);
             return new Session(plan, options, choice, arena);
         } catch (RuntimeException | Error e) {
             arena.close();

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Activation memory: values that are alive at the same time never overlap, and the buffer is at most 1.2 times what the step with
- * the most live values needs by itself (of random nets 1.5), which no order of places can go below.
+ * the most live values needs by itself (of random nets 1.5), which no order of places can go below. For several threads at most 1.35 times
+ * that, and then values that take turns have one centre.
  */
 class PlanMemoryTest {
     /** What alignment may add to each value. */
@@ -68,7 +69,12 @@ class PlanMemoryTest {
 
     /** Returns the sum of all values' bytes. */
     private static long check(String what, Graph graph, double over) {
-        try (Session session = Session.open(graph, new SessionOptions(1, "scalar"))) {
+        check(what + ", two threads", graph, 2, 1.35 * over);
+        return check(what, graph, 1, over);
+    }
+
+    private static long check(String what, Graph graph, int threads, double over) {
+        try (Session session = Session.open(graph, new SessionOptions(threads, "scalar"))) {
             Plan plan = session.plan();
             Lives lives = Lives.of(plan);
             int count = plan.values().size();
@@ -126,6 +132,31 @@ class PlanMemoryTest {
         Graph graph = g.build(List.of(x));
         long sum = check("tower", graph, 1.2);
         assertTrue(peak(graph) * 9 < sum, peak(graph) + " bytes of " + sum);
+    }
+
+    @Test
+    void mapsThatTakeTurnsHaveOneCentreForSeveralThreads() {
+        GraphBuilder g = new GraphBuilder("funnel", "image", new Shape(64, 64, 8));
+        String x = "image";
+        for (int i = 0; i < 8; i++) {
+            int in = g.shape(x).channels();
+            x = g.add("conv" + i, new Op.Conv(Window.square(3, 1 + i % 2, 1), 1, 8, new float[8 * in * 9], new float[8],
+                    Activation.RELU), "x" + i, x);
+        }
+        Graph graph = g.build(List.of(x));
+        long[] starts = {Long.MAX_VALUE, Long.MAX_VALUE};
+        try (Session session = Session.open(graph, new SessionOptions(2, "scalar"))) {
+            List<Plan.Value> values = session.plan().values();
+            for (int v = 0; v < values.size(); v++) {
+                Plan.Value value = values.get(v);
+                long centre = value.offset() + 2L * value.shape().values();
+                if (v < 2) {
+                    starts[v] = centre;
+                } else {
+                    assertTrue(Math.abs(centre - starts[v % 2]) <= SLACK, value + " is not around " + starts[v % 2]);
+                }
+            }
+        }
     }
 
     /** The figures of docs/performance.md: at least so many times below the sum of all activations. */

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /** One input of a concatenation; units are row blocks. */
 record PlainCopyColumns(Layer.CopyColumns layer) implements RowKernel {
-    private static final RowUnits UNITS = new RowUnits(256);
+    private static final RowUnits UNITS = new RowUnits(64);
 
     @Override
     public String name() {
