@@ -14,6 +14,8 @@ final class SiteState {
     private final SiteSet[] sets;
     private final NeighbourTable[] tables;
     private final int[] late;
+    /** By domain the one that it is chosen from in the middle of the plan, or -1. */
+    private final int[] bases;
 
     SiteState(Plan plan, boolean backgroundPerSite, Arena arena, RunTeller teller, SiteState base) {
         this(plan, layouts(plan, backgroundPerSite), arena, teller, base);
@@ -34,6 +36,7 @@ final class SiteState {
      */
     SiteState(Plan plan, EdgeLayout[] layouts, Arena arena, RunTeller teller, SiteState base) {
         List<Plan.Domain> domains = plan.domains();
+        bases = domains.stream().mapToInt(Plan.Domain::base).toArray();
         sets = new SiteSet[domains.size()];
         for (int d = 0; d < sets.length; d++) {
             sets[d] = base != null && domains.get(d).base() < 0
@@ -87,6 +90,11 @@ final class SiteState {
                 tables[t].build();
             }
         }
+    }
+
+    /** Returns the rows of a domain; of one that is chosen in the middle of the plan, those it is chosen from. */
+    int rows(int domain) {
+        return sets[bases[domain] < 0 ? domain : bases[domain]].count();
     }
 
     SiteSet set(int domain) {

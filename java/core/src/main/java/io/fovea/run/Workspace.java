@@ -38,7 +38,7 @@ public final class Workspace implements AutoCloseable {
 
     private final Session session;
     private final Plan plan;
-    private final MemorySegment[] values;
+    private final ValuePlaces values;
     private final Operands[] operands;
     private final SiteState dense;
     private final Plan.Selection[] selectionAfter;
@@ -68,22 +68,11 @@ public final class Workspace implements AutoCloseable {
         this.masked = new MaskedSites[3];
         this.ring = new RingSteps(plan, arena);
         MemorySegment buffer = arena.allocate(plan.bufferBytes(), 64);
-        values = new MemorySegment[plan.values().size()];
-        for (int v = 0; v < values.length; v++) {
-            Plan.Value value = plan.values().get(v);
-            if (value.offset() >= 0) {
-                values[v] = buffer.asSlice(value.offset(), 4L * value.shape().values(), 64);
-            }
-        }
+        values = new ValuePlaces(plan, buffer, session.threads() > 1);
         List<Step> steps = plan.steps();
         operands = new Operands[steps.size()];
         for (int s = 0; s < operands.length; s++) {
-            Step step = steps.get(s);
-            Operands o = new Operands();
-            o.in = values[step.in()];
-            o.in2 = step.in2() < 0 ? null : values[step.in2()];
-            o.out = values[step.out()];
-            operands[s] = o;
+            operands[s] = new Operands();
         }
         bind(this.dense, null);
         selectionAfter = new Plan.Selection[operands.length];
@@ -141,7 +130,7 @@ public final class Workspace implements AutoCloseable {
     /** Returns the input rows: float32, height x width rows of channels, to be filled before a run. */
     public MemorySegment input() {
         checkOpen();
-        return values[0];
+        return values.of(0);
     }
 
     /** Computes everything. */
@@ -321,7 +310,7 @@ public final class Workspace implements AutoCloseable {
             for (int x = 0; x < shape.width(); x++) {
                 if (!mask.get(y / mask.cell(), x / mask.cell())) {
                     long site = (long) y * shape.width() + x;
-                    MemorySegment.copy(reference, row * (1 + site), values[0], row * site, row);
+                    MemorySegment.copy(reference, row * (1 + site), values.of(0), row * site, row);
                 }
             }
         }
@@ -335,6 +324,7 @@ public final class Workspace implements AutoCloseable {
 
     private void bind(SiteState state, Background background) {
         sites = state;
+        values.place(state);
         bound = background;
         isPeripheral = false;
         allowed = null;
@@ -343,8 +333,11 @@ public final class Workspace implements AutoCloseable {
         for (int s = 0; s < operands.length; s++) {
             Step step = steps.get(s);
             Operands o = operands[s];
-            o.inRows = rows(state, step.inDomain());
-            o.outRows = rows(state, step.outDomain());
+            o.in = values.of(step.in());
+            o.in2 = values.of(step.in2());
+            o.out = values.of(step.out());
+            o.inRows = state.rows(step.inDomain());
+            o.outRows = state.rows(step.outDomain());
             o.table = state.table(step.table());
             o.edgeSums = null;
             if (step.edge() >= 0) {
@@ -369,18 +362,12 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
-    /** Returns the rows of a domain; of one that is chosen later, those it is chosen from. */
-    private int rows(SiteState state, int domain) {
-        int base = plan.domains().get(domain).base();
-        return state.set(base < 0 ? domain : base).count();
-    }
-
     /** Chooses a domain's sites from the values just computed, and binds the steps that work on them. */
     private void select(Plan.Selection selection) {
         SiteSet base = sites.set(plan.domains().get(selection.domain()).base());
         boolean[] active = chosen[selection.domain()];
         Arrays.fill(active, false);
-        MemorySegment value = values[selection.value()];
+        MemorySegment value = values.of(selection.value());
         for (int row = 0; row < base.count(); row++) {
             active[base.position(row)] = value.getAtIndex(ValueLayout.JAVA_FLOAT, row) > selection.threshold();
         }
@@ -427,7 +414,7 @@ public final class Workspace implements AutoCloseable {
     /** Returns the packed rows of a part of an output: {@code sites.count() * rowsPerSite} rows. */
     public MemorySegment rows(Plan.Part part) {
         checkOpen();
-        return values[part.value()];
+        return values.of(part.value());
     }
 
     /** Returns the sites for which a part of an output holds rows. */
@@ -459,7 +446,7 @@ public final class Workspace implements AutoCloseable {
         checkOpen();
         for (Plan.Output output : plan.outputs()) {
             if (output.name().equals(name)) {
-                return OutputCopy.of(plan, output, sites, values, isPeripheral ? null : bound);
+                return OutputCopy.of(plan, output, sites, values.all(), isPeripheral ? null : bound);
             }
         }
         throw new IllegalArgumentException("no output '" + name + "'");

@@ -35,6 +35,8 @@ public final class SiteSet {
     private volatile MemorySegment lineList = MemorySegment.NULL;
     private volatile MemorySegment runList = MemorySegment.NULL;
     private volatile long listsVersion = -1;
+    /** Whether a kernel wants the lists: then they are made in advance, by the thread that chooses the sites. */
+    private volatile boolean listed;
 
     /**
      * Makes a set with no active site.
@@ -201,6 +203,9 @@ public final class SiteSet {
         version++;
         MemorySegment.copy(runs.firstRows(), 0, rowStart, ValueLayout.JAVA_INT, 0, grid.height() + 1);
         findLines();
+        if (listed && layout != EdgeLayout.RING) {
+            findLists();
+        }
     }
 
     /**
@@ -302,6 +307,9 @@ public final class SiteSet {
         }
         ringCount = n;
         version++;
+        if (listed) {
+            findLists();
+        }
     }
 
     private void findLines() {
@@ -346,8 +354,8 @@ public final class SiteSet {
     /**
      * Returns what the sites of each image row read as, for native kernels: int32, off-heap; first {@code height + 1} indices, where in the
      * list the stretches of each image row begin and last those of rows outside the map, then the stretches of 4 ints: first column, end,
-     * base, growth, where column x reads entry {@code base + growth * x}. Made when first asked for after a change, maybe by several threads
-     * at once; valid until the next.
+     * base, growth, where column x reads entry {@code base + growth * x}. Made when first asked for, maybe by several threads at once, and from then
+     * on with every change; valid until the next.
      */
     public MemorySegment lineList() {
         findLists();
@@ -376,6 +384,7 @@ public final class SiteSet {
                     runList = room(runList, runs.length());
                     lines.copy(lineList);
                     writeRuns(runList);
+                    listed = true;
                     listsVersion = version;
                 }
             }
