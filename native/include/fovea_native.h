@@ -48,7 +48,7 @@ extern "C" {
 #endif
 
 /** Version of this interface; a binding refuses a library of another version. */
-#define FOVEA_NATIVE_VERSION 10
+#define FOVEA_NATIVE_VERSION 11
 FOVEA_API int32_t fovea_version(void);
 
 /* ---- Functions that end a layer ---- */
@@ -153,6 +153,9 @@ FOVEA_API int32_t fovea_depthwise(const float *in, int64_t in_length, int32_t in
  * The stretches of an image row follow each other from INT32_MIN to INT32_MAX; padding is a stretch like others. `sites` holds the
  * first position and the end of each run of output sites, positions counted row-major in a map out_width wide, in increasing order,
  * each run within one image row. Of wrong lists comes an error or wrong numbers, but nothing outside the buffers is ever read.
+ *
+ * `kept` names the depthwise channels that the projection reads, in increasing order, for blocks in which it does not need all: then its
+ * packed weights are kept_length -> cout.
  */
 typedef struct fovea_block {
     const float *in; /* in_rows x cin (expand_in_rows x cin with an expansion table) */
@@ -177,6 +180,8 @@ typedef struct fovea_block {
     int64_t depthwise_length;
     const float *project; /* packed channels -> cout */
     int64_t project_length;
+    const int32_t *kept; /* depthwise channels that the projection reads, or null: all */
+    int64_t kept_length;
     const float *residual; /* out_rows x cout, or null */
     int64_t residual_length;
     float *out; /* out_rows x cout */
@@ -275,7 +280,7 @@ FOVEA_API int32_t fovea_strassen(const float *in, int64_t in_length, int32_t row
 FOVEA_API int64_t fovea_block_group_scratch(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1);
 
 /**
- * The same as fovea_block_run for a block without expansion (expand is null) whose project is packed by fovea_strassen_pack:
+ * The same as fovea_block_run for a block without expansion (expand is null) that keeps all channels (kept is null) and whose project is packed by fovea_strassen_pack:
  * image rows y0..y1 are one group.
  */
 FOVEA_API int32_t fovea_block_group(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1);

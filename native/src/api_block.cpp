@@ -78,8 +78,24 @@ bool buffersFit(const fovea_block &b) {
            holds(b.out, b.out_length, int64_t(b.out_rows) * b.cout);
 }
 
+/** Whether the kept channels are some of the block's, each named once. */
+bool keptFits(const fovea_block &b) {
+    if (!b.kept) {
+        return b.kept_length == 0;
+    }
+    if (b.kept_length <= 0 || b.kept_length > b.channels || b.kept[0] < 0) {
+        return false;
+    }
+    for (int64_t i = 1; i < b.kept_length; i++) {
+        if (b.kept[i] <= b.kept[i - 1]) {
+            return false;
+        }
+    }
+    return b.kept[b.kept_length - 1] < b.channels;
+}
+
 bool bandsFit(const fovea_block &b) {
-    return holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, b.channels, 1)) &&
+    return keptFits(b) && holds(b.project, b.project_length, fovea_conv_packed_length(b.cout, projectInputs(b), 1)) &&
            holds(b.scratch, b.scratch_length, fovea_block_scratch(&b, 0));
 }
 
@@ -112,7 +128,7 @@ int64_t fovea_block_group_scratch(const fovea_block *block, int32_t levels, int3
 }
 
 int32_t fovea_block_group(const fovea_block *block, int32_t levels, int32_t y0, int32_t y1) {
-    FOVEA_REQUIRE(1, block && sizesFit(*block) && !block->expand && expansionFits(*block) && buffersFit(*block));
+    FOVEA_REQUIRE(1, block && sizesFit(*block) && !block->expand && !block->kept && expansionFits(*block) && buffersFit(*block));
     FOVEA_REQUIRE(2, strassenFits(block->channels, block->cout, levels));
     FOVEA_REQUIRE(3, y0 >= 0 && y0 <= block->out_height);
     FOVEA_REQUIRE(4, y1 >= y0 && y1 <= block->out_height);

@@ -101,7 +101,7 @@ class Ring {
 class Projection {
   public:
     Projection(const fovea_block &b, float *buffer, int32_t capacity, int32_t firstRow)
-        : b(b), panels{b.project, b.cout, b.channels}, buffer(buffer), capacity(capacity), next(firstRow) {}
+        : b(b), inputs(projectInputs(b)), panels{b.project, b.cout, inputs}, buffer(buffer), capacity(capacity), next(firstRow) {}
 
     /** Space for how many more rows. */
     int32_t room() const { return capacity - filled; }
@@ -115,17 +115,32 @@ class Projection {
     }
 
     void flush() {
+        if (b.kept) {
+            keep();
+        }
         const float *a = buffer;
         const ptrdiff_t at = static_cast<ptrdiff_t>(next) * b.cout;
         const Activation f{b.project_activation, b.project_alpha, b.project_beta};
-        product({&a, 1, b.channels, b.channels}, filled, panels, b.panel_from, b.panel_to ? b.panel_to : panelCount(b.cout),
+        product({&a, 1, inputs, inputs}, filled, panels, b.panel_from, b.panel_to ? b.panel_to : panelCount(b.cout),
                 {b.out + at, b.residual ? b.residual + at : nullptr, b.cout, f.clamp(), functionOf(f)});
         next += filled;
         filled = 0;
     }
 
   private:
+    /** Moves the kept channels of all rows to the front; what is read lies never before what is written. */
+    void keep() {
+        float *to = buffer;
+        for (int32_t r = 0; r < filled; r++) {
+            const float *const row = buffer + static_cast<ptrdiff_t>(r) * b.channels;
+            for (int32_t i = 0; i < inputs; i++) {
+                *to++ = row[b.kept[i]];
+            }
+        }
+    }
+
     const fovea_block &b;
+    int32_t inputs;
     Panels panels;
     float *buffer;
     int32_t capacity;

@@ -16,6 +16,11 @@ struct BlockSizes {
     int64_t length(int32_t channels) const { return gathered + (depthwiseRows + ringRows) * channels; }
 };
 
+/** Channels that the projection reads. */
+static inline int32_t projectInputs(const fovea_block &b) {
+    return b.kept ? static_cast<int32_t>(b.kept_length) : b.channels;
+}
+
 /** Longest image row of a map. */
 static inline int32_t longestRow(const int32_t *start, int32_t height) {
     int32_t longest = 1;

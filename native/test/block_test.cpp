@@ -1,4 +1,4 @@
-#include "support.h"
+#include "block_problem.h"
 
 using namespace fovea_test;
 
@@ -6,175 +6,19 @@ namespace {
 
 class BlockTest : public KernelTest {};
 
-/** An inverted residual over one map, run fused or as its three or two steps. */
-struct Problem {
-    const MapTable &map;
-    int32_t kernel;
-    int32_t stride;
-    int32_t cin;
-    int32_t channels;
-    int32_t cout;
-    bool expands;
-    bool add;
-    Random random;
-    Input<float> in;
-    Weights expand;
-    DepthwiseWeights depthwise;
-    Weights project;
-    Input<float> edge;
-    Input<float> residual;
-    const Input<int32_t> *runs = nullptr;
-    const MapLines *lines = nullptr;
-    Bounds inner = RELU6;
-    Bounds outer = NO_CLAMP;
-
-    Problem(const MapTable &map, int32_t kernel, int32_t stride, int32_t cin, int32_t channels, int32_t cout,
-            bool expands, bool add)
-        : map(map), kernel(kernel), stride(stride), cin(cin), channels(channels), cout(cout), expands(expands),
-          add(add), random(cin * 31 + channels + cout), in(randomFloats(random, size_t(map.neighbours.inRows) * cin)),
-          expand(random, channels, cin, 1), depthwise(random, channels, kernel * kernel),
-          project(random, cout, channels, 1), edge(randomEdge(random, map.neighbours.edgeRows, channels)),
-          residual(randomFloats(random, size_t(map.neighbours.outRows) * cout)) {}
-
-    fovea_block describe(Output &out) const {
-        const Neighbours &n = map.neighbours;
-        fovea_block b{};
-        b.in = in.get();
-        b.in_length = in.length();
-        b.expand = expands ? expand.packed.get() : nullptr;
-        b.expand_length = expand.packed.length();
-        b.edge = edge.get();
-        b.edge_length = edge.length();
-        b.table = runs || lines ? nullptr : n.table.get();
-        b.table_length = runs || lines ? 0 : n.table.length();
-        b.runs = runs ? runs->get() : nullptr;
-        b.runs_length = runs ? runs->length() : 0;
-        b.lines = lines ? lines->lines.get() : nullptr;
-        b.lines_length = lines ? lines->lines.length() : 0;
-        b.sites = lines ? lines->sites.get() : nullptr;
-        b.sites_length = lines ? lines->sites.length() : 0;
-        b.pad_left = map.padTop;
-        b.out_width = map.outWidth;
-        b.depthwise = depthwise.packed.get();
-        b.depthwise_length = depthwise.packed.length();
-        b.project = project.packed.get();
-        b.project_length = project.packed.length();
-        b.residual = add ? residual.get() : nullptr;
-        b.residual_length = residual.length();
-        b.out = out.get();
-        b.out_length = out.length();
-        b.in_start = map.inStart.get();
-        b.in_start_length = map.inStart.length();
-        b.out_start = map.outStart.get();
-        b.out_start_length = map.outStart.length();
-        b.expand_in_rows = b.in_rows = n.inRows;
-        b.expand_taps = 1;
-        b.cin = cin;
-        b.channels = channels;
-        b.cout = cout;
-        b.edge_rows = n.edgeRows;
-        b.out_rows = n.outRows;
-        b.in_height = map.inHeight;
-        b.out_height = map.outHeight;
-        b.kh = b.kw = kernel;
-        b.stride = stride;
-        b.pad_top = map.padTop;
-        b.expand_activation = b.depthwise_activation = inner.kind;
-        b.expand_alpha = b.depthwise_alpha = inner.lo;
-        b.expand_beta = b.depthwise_beta = inner.hi;
-        b.project_activation = outer.kind;
-        b.project_alpha = outer.lo;
-        b.project_beta = outer.hi;
-        return b;
-    }
-
-    void steps(Output &out) const {
-        const Neighbours &n = map.neighbours;
-        std::vector<float> expanded(size_t(n.inRows) * channels);
-        std::vector<float> middle(size_t(n.outRows) * channels);
-        const float *source = in.get();
-        if (expands) {
-            ASSERT_EQ(0, fovea_gemm(in.get(), in.length(), n.inRows, cin, expand.packed.get(), expand.packed.length(),
-                                    channels, nullptr, 0, expanded.data(), int64_t(expanded.size()), inner.kind, inner.lo, inner.hi, 0, n.inRows,
-                                    0, panelsOf(channels)));
-            source = expanded.data();
-        }
-        ASSERT_EQ(0, fovea_depthwise(source, int64_t(n.inRows) * channels, n.inRows, channels, edge.get(),
-                                     edge.length(), n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, kernel,
-                                     kernel,
-                                     stride, depthwise.packed.get(), depthwise.packed.length(), middle.data(),
-                                     int64_t(middle.size()), n.outRows, inner.kind, inner.lo, inner.hi, 0, n.outRows));
-        ASSERT_EQ(0, fovea_gemm(middle.data(), int64_t(middle.size()), n.outRows, channels, project.packed.get(),
-                                project.packed.length(), cout, add ? residual.get() : nullptr, residual.length(),
-                                out.get(), out.length(), outer.kind, outer.lo, outer.hi, 0, n.outRows, 0, panelsOf(cout)));
-    }
-
-    /** Runs rows in bands of `step` image rows with scratch between the least (0) and the wanted length (1). */
-    void fused(Output &out, int32_t step, double share) const {
-        fovea_block b = describe(out);
-        const int64_t least = fovea_block_scratch(&b, 0);
-        const int64_t best = fovea_block_scratch(&b, 1);
-        ASSERT_GT(least, 0);
-        ASSERT_GE(best, least);
-        Output scratch(size_t(double(least) + share * double(best - least)));
-        b.scratch = scratch.get();
-        b.scratch_length = scratch.length();
-        for (int32_t y = 0; y < map.outHeight; y += step) {
-            ASSERT_EQ(0, fovea_block_run(&b, y, std::min(map.outHeight, y + step)));
-        }
-        ASSERT_TRUE(scratch.untouchedOutside(0, size_t(scratch.length())));
-        ASSERT_TRUE(out.untouchedOutside(0, size_t(out.length())));
-    }
-
-    /** The same with runs told instead of a table, all or some of them cut. */
-    void checkRuns(Random &cuts) {
-        for (double cut : {0.0, 0.4}) {
-            const Input<int32_t> told = toldRuns(cuts, map, kernel, kernel, stride, cut);
-            runs = &told;
-            check();
-            runs = nullptr;
-        }
-    }
-
-    /** The same with lines, all or some of their stretches cut. */
-    void checkLines(Random &cuts) {
-        for (double cut : {0.0, 0.4}) {
-            const MapLines told = mapLines(cuts, map, cut);
-            lines = &told;
-            check();
-            lines = nullptr;
-        }
-    }
-
-    void check() const {
-        Output expected(size_t(map.neighbours.outRows) * cout);
-        steps(expected);
-        for (int32_t step : {1, 2, 5, 1000}) {
-            for (double share : {0.0, 0.4, 1.0, 2.5}) {
-                Output out(size_t(map.neighbours.outRows) * cout);
-                fused(out, step, share);
-                ASSERT_TRUE(expected.sameBits(out))
-                    << fovea_isa() << ' ' << cin << "->" << channels << "->" << cout << " kernel " << kernel
-                    << " stride " << stride << " height " << map.inHeight << " rows " << map.neighbours.inRows
-                    << " step " << step << " scratch share " << share << (lines ? " lines" : runs ? " runs" : " table");
-            }
-        }
-    }
-};
-
 TEST_F(BlockTest, EqualsItsStepsBitForBit) {
     Random random(1);
     for (double active : {1.0, 0.7, 0.2, 0.0}) {
         for (int32_t stride : {1, 2}) {
             for (int32_t size : {1, 2, 5, 19, 38}) {
                 const MapTable map = mapTable(random, size, size + 2, 3, 3, stride, 1, active);
-                Problem(map, 3, stride, 16, 96, 24, true, false).check();
-                Problem(map, 3, stride, 5, 33, 7, true, true).check();
-                Problem(map, 3, stride, 5, 33, 7, true, true).checkRuns(random);
-                Problem(map, 3, stride, 5, 33, 7, true, true).checkLines(random);
-                Problem(map, 3, stride, 32, 32, 16, false, true).check();
-                Problem(map, 3, stride, 32, 32, 16, false, true).checkRuns(random);
-                Problem(map, 3, stride, 32, 32, 16, false, true).checkLines(random);
+                BlockProblem(map, 3, stride, 16, 96, 24, true, false).check();
+                BlockProblem(map, 3, stride, 5, 33, 7, true, true).check();
+                BlockProblem(map, 3, stride, 5, 33, 7, true, true).checkRuns(random);
+                BlockProblem(map, 3, stride, 5, 33, 7, true, true).checkLines(random);
+                BlockProblem(map, 3, stride, 32, 32, 16, false, true).check();
+                BlockProblem(map, 3, stride, 32, 32, 16, false, true).checkRuns(random);
+                BlockProblem(map, 3, stride, 32, 32, 16, false, true).checkLines(random);
                 if (HasFatalFailure()) {
                     return;
                 }
@@ -185,15 +29,15 @@ TEST_F(BlockTest, EqualsItsStepsBitForBit) {
 
 TEST_F(BlockTest, LargeWeightsOtherKernelsAndPads) {
     Random random(2);
-    Problem(mapTable(random, 10, 10, 3, 3, 1, 1, 1.0), 3, 1, 160, 960, 96, true, false).check();
-    Problem(mapTable(random, 21, 20, 5, 5, 1, 2, 1.0), 5, 1, 8, 40, 24, true, true).check();
-    Problem(mapTable(random, 21, 20, 5, 5, 2, 2, 0.6), 5, 2, 8, 40, 24, true, false).check();
+    BlockProblem(mapTable(random, 10, 10, 3, 3, 1, 1, 1.0), 3, 1, 160, 960, 96, true, false).check();
+    BlockProblem(mapTable(random, 21, 20, 5, 5, 1, 2, 1.0), 5, 1, 8, 40, 24, true, true).check();
+    BlockProblem(mapTable(random, 21, 20, 5, 5, 2, 2, 0.6), 5, 2, 8, 40, 24, true, false).check();
     const MapTable wide = mapTable(random, 21, 20, 5, 5, 1, 2, 0.8);
-    Problem(wide, 5, 1, 8, 40, 24, true, true).checkRuns(random);
+    BlockProblem(wide, 5, 1, 8, 40, 24, true, true).checkRuns(random);
     const MapTable strided = mapTable(random, 21, 20, 5, 5, 2, 2, 0.8);
-    Problem(strided, 5, 2, 8, 40, 24, true, false).checkRuns(random);
-    Problem(mapTable(random, 20, 20, 3, 3, 2, 0, 1.0), 3, 2, 8, 40, 24, true, false).check();
-    Problem(mapTable(random, 31, 9, 2, 2, 4, 0, 0.8), 2, 4, 8, 40, 24, true, false).check(); // rows that nobody reads
+    BlockProblem(strided, 5, 2, 8, 40, 24, true, false).checkRuns(random);
+    BlockProblem(mapTable(random, 20, 20, 3, 3, 2, 0, 1.0), 3, 2, 8, 40, 24, true, false).check();
+    BlockProblem(mapTable(random, 31, 9, 2, 2, 4, 0, 0.8), 2, 4, 8, 40, 24, true, false).check(); // rows that nobody reads
 }
 
 TEST_F(BlockTest, ImageRowsOfManyShortRuns) {
@@ -202,11 +46,11 @@ TEST_F(BlockTest, ImageRowsOfManyShortRuns) {
         for (int32_t stride : {1, 2}) {
             for (int32_t width : {3, 19, 90, 400, 1300}) {
                 MapTable map = mapTable(random, width > 400 ? 3 : width > 90 ? 5 : 9, width, 3, 3, stride, 1, active);
-                Problem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
-                Problem(map, 3, stride, 8, 64, 16, true, true).checkLines(random);
-                Problem(map, 3, stride, 70, 70, 9, false, false).checkRuns(random);
-                Problem(map, 3, stride, 70, 70, 9, false, false).checkLines(random);
-                Problem swish(map, 3, stride, 5, 100, 9, true, false);
+                BlockProblem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
+                BlockProblem(map, 3, stride, 8, 64, 16, true, true).checkLines(random);
+                BlockProblem(map, 3, stride, 70, 70, 9, false, false).checkRuns(random);
+                BlockProblem(map, 3, stride, 70, 70, 9, false, false).checkLines(random);
+                BlockProblem swish(map, 3, stride, 5, 100, 9, true, false);
                 swish.inner = HARD_SWISH;
                 swish.checkRuns(random);
                 swish.checkLines(random);
@@ -214,7 +58,7 @@ TEST_F(BlockTest, ImageRowsOfManyShortRuns) {
                 for (int32_t &column : map.outColumn) {
                     column += 1000;
                 }
-                Problem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
+                BlockProblem(map, 3, stride, 8, 64, 16, true, true).checkRuns(random);
                 if (HasFatalFailure()) {
                     return;
                 }
@@ -230,7 +74,7 @@ TEST_F(BlockTest, WrongRunsReadNothingOutside) {
         const int32_t stride = 1 + trial % 2;
         const MapTable map = mapTable(random, 7, 24, 3, 3, stride, 1, 0.7);
         Input<int32_t> told = toldRuns(random, map, 3, 3, stride, 0.2);
-        Problem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
+        BlockProblem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
         if (!p.expands) {
             p.cin = p.channels;
             p.in = randomFloats(random, size_t(map.neighbours.inRows) * p.cin);
@@ -260,7 +104,7 @@ TEST_F(BlockTest, WrongLinesReadNothingOutside) {
         const int32_t stride = 1 + trial % 2;
         const MapTable map = mapTable(random, 7, 24, 3, 3, stride, trial % 5 ? 1 : 0, 0.7);
         MapLines told = mapLines(random, map, 0.2);
-        Problem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
+        BlockProblem p(map, 3, stride, 6, 64, 8, trial % 3 > 0, false);
         if (!p.expands) {
             p.cin = p.channels;
             p.in = randomFloats(random, size_t(map.neighbours.inRows) * p.cin);
@@ -288,7 +132,7 @@ TEST_F(BlockTest, RefusesLinesThatDoNotFit) {
     Random random(13);
     const MapTable map = mapTable(random, 7, 9, 3, 3, 1, 1, 0.6);
     const MapLines told = mapLines(random, map, 0);
-    Problem p(map, 3, 1, 6, 32, 8, true, false);
+    BlockProblem p(map, 3, 1, 6, 32, 8, true, false);
     p.lines = &told;
     Output out(size_t(map.neighbours.outRows) * p.cout);
     const fovea_block good = p.describe(out);
@@ -329,14 +173,14 @@ TEST_F(BlockTest, ActivationsOtherThanClamps) {
     Random random(9);
     for (double active : {1.0, 0.6}) {
         const MapTable map = mapTable(random, 13, 17, 3, 3, 1, 1, active);
-        Problem p(map, 3, 1, 12, 40, 24, true, true);
+        BlockProblem p(map, 3, 1, 12, 40, 24, true, true);
         p.inner = HARD_SWISH;
         p.outer = ELU;
         p.check();
         p.inner = ELU;
         p.checkRuns(random);
         const MapTable large = mapTable(random, 13, 17, 5, 5, 2, 2, active);
-        Problem wide(large, 5, 2, 12, 40, 24, true, false);
+        BlockProblem wide(large, 5, 2, 12, 40, 24, true, false);
         wide.inner = HARD_SWISH;
         wide.check();
     }
@@ -346,7 +190,7 @@ TEST_F(BlockTest, EqualsTheReferenceInDouble) {
     Random random(3);
     const MapTable map = mapTable(random, 9, 13, 3, 3, 2, 1, 0.8);
     const Neighbours &n = map.neighbours;
-    const Problem p(map, 3, 2, 12, 40, 24, true, true);
+    const BlockProblem p(map, 3, 2, 12, 40, 24, true, true);
     std::vector<double> expanded(size_t(n.inRows + n.edgeRows) * 40);
     for (int32_t r = 0; r < n.inRows + n.edgeRows; r++) {
         for (int32_t c = 0; c < 40; c++) {
@@ -401,7 +245,7 @@ TEST_F(BlockTest, ExpansionThroughATable) {
         const Input<float> imageEdge = randomEdge(random, n.edgeRows, 3);
         const Weights firstWeights(random, 32, 3, 9);
 
-        Problem p(map, 3, 1, 32, 32, 16, false, false);
+        BlockProblem p(map, 3, 1, 32, 32, 16, false, false);
         Input<float> scratch(size_t(fovea_conv_scratch(3, 9)));
         ASSERT_EQ(0, fovea_conv(image.get(), image.length(), n.inRows, 3, imageEdge.get(), imageEdge.length(),
                                 n.edgeRows, n.table.get(), n.table.length(), nullptr, 0, 3, 3, 2, firstWeights.packed.get(),
@@ -439,7 +283,7 @@ TEST_F(BlockTest, PanelsOfTheProjection) {
     Random random(21);
     for (double active : {1.0, 0.3}) {
         const MapTable map = mapTable(random, 5, 6, 3, 3, 1, 1, active);
-        Problem p(map, 3, 1, 48, 48, 150, false, false);
+        BlockProblem p(map, 3, 1, 48, 48, 150, false, false);
         p.outer = ELU;
         Output expected(size_t(map.neighbours.outRows) * p.cout);
         p.steps(expected);
@@ -463,11 +307,51 @@ TEST_F(BlockTest, PanelsOfTheProjection) {
     }
 }
 
+TEST_F(BlockTest, ProjectionsOfSomeChannels) {
+    Random random(22);
+    for (double active : {1.0, 0.5}) {
+        for (double share : {0.0, 0.1, 0.55, 1.0}) {
+            const MapTable map = mapTable(random, 9, 11, 3, 3, 1, 1, active);
+            BlockProblem(map, 3, 1, 576, 576, 40, false, false).checkKept(random, share);
+            BlockProblem(map, 3, 1, 33, 33, 7, false, true).checkKept(random, share);
+            BlockProblem(map, 3, 1, 5, 70, 24, true, true).checkKept(random, share);
+        }
+    }
+}
+
+TEST_F(BlockTest, RefusesKeptChannelsThatAreNone) {
+    Random random(23);
+    const MapTable map = mapTable(random, 5, 6, 3, 3, 1, 1, 1.0);
+    const BlockProblem p(map, 3, 1, 8, 8, 4, false, false);
+    Output out(size_t(map.neighbours.outRows) * 4);
+    fovea_block b = p.describe(out);
+    Output scratch(size_t(fovea_block_scratch(&b, 1)));
+    b.scratch = scratch.get();
+    b.scratch_length = scratch.length();
+    const auto run = [&](std::vector<int32_t> kept) {
+        b.kept = kept.data();
+        b.kept_length = int64_t(kept.size());
+        return fovea_block_run(&b, 0, map.outHeight);
+    };
+    EXPECT_EQ(0, run({0, 3, 7}));
+    EXPECT_EQ(-1, run({0, 3, 3}));
+    EXPECT_EQ(-1, run({3, 0}));
+    EXPECT_EQ(-1, run({-1, 0}));
+    EXPECT_EQ(-1, run({7, 8}));
+    EXPECT_EQ(-1, run({0, 1, 2, 3, 4, 5, 6, 7, 8}));
+    const int32_t one = 0;
+    b.kept = &one;
+    b.kept_length = 0;
+    EXPECT_EQ(-1, fovea_block_run(&b, 0, map.outHeight));
+    b.kept_length = 1;
+    EXPECT_EQ(-1, fovea_block_group(&b, 1, 0, map.outHeight)); // a group reads all channels
+}
+
 TEST_F(BlockTest, RefusesATableThatReadsOtherImageRows) {
     Random random(5);
     MapTable map = mapTable(random, 8, 8, 3, 3, 1, 1, 1.0);
     map.neighbours.table[9 * 20 + 4] = 63; // the last row of the map, far below
-    const Problem p(map, 3, 1, 4, 8, 8, true, false);
+    const BlockProblem p(map, 3, 1, 4, 8, 8, true, false);
     Output out(size_t(map.neighbours.outRows) * 8);
     fovea_block b = p.describe(out);
     Output scratch(size_t(fovea_block_scratch(&b, 1)));

@@ -79,7 +79,7 @@ final class FoveaEngine implements Engine {
             run();
             sum += workspace.executedMacs();
         }
-        return sum / turns / net.session().denseMacs();
+        return sum / turns / net.session().issuedMacs();
     }
 
     @Override

@@ -75,8 +75,15 @@ public sealed interface Layer {
      * @param expand pointwise convolution, or null when the block starts with the depthwise one
      * @param depthwise depthwise convolution, reads through the table
      * @param project pointwise convolution, with the residual if there is one
+     * @param kept channels of the depthwise convolution that the projection reads, in increasing order, or null when it reads all
      */
-    record Block(Conv expand, Conv depthwise, Conv project) implements Layer {
+    record Block(Conv expand, Conv depthwise, Conv project, int[] kept) implements Layer {
+
+        /** A block whose projection reads all channels. */
+        public Block(Conv expand, Conv depthwise, Conv project) {
+            this(expand, depthwise, project, null);
+        }
+
         @Override
         public int inChannels() {
             return expand != null ? expand.inChannels() : depthwise.inChannels();

@@ -1,6 +1,7 @@
 package io.fovea.plan;
 
 import io.fovea.graph.Activation;
+import io.fovea.graph.ConstantChannels;
 import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
 import io.fovea.graph.Op;
@@ -14,6 +15,9 @@ import java.util.Set;
 
 /** The layer that a node computes. */
 final class Lowering {
+    /** Share of the channels, as a divisor, from which on leaving them out is worth moving the others. */
+    private static final int WORTH = 8;
+
     private Lowering() {
     }
 
@@ -24,6 +28,26 @@ final class Lowering {
         return new Layer.Conv(in.channels(), op.outChannels(), op.window(), op.groups(), op.weights(), op.bias(),
                 op.activation(),
                 node.inputs().size() == 2);
+    }
+
+    /**
+     * Returns the layer of an inverted residual. Where many of its depthwise channels are constants, and no expansion needs the sites of the
+     * others, the projection reads the others only.
+     *
+     * @param expand node, or null
+     */
+    static Layer.Block block(Graph graph, Node expand, Node depthwise, Node project) {
+        Layer.Conv p = conv(graph, project);
+        float[] constants = expand == null ? ConstantChannels.of(graph, depthwise) : null;
+        int[] kept = constants == null ? null : ConstantChannels.kept(constants);
+        if (kept != null && kept.length > 0 && constants.length - kept.length >= constants.length / WORTH) {
+            Op.Conv less = ConstantChannels.without((Op.Conv) project.op(), constants);
+            p = new Layer.Conv(kept.length, p.outChannels(), p.window(), 1, less.weights(), less.bias(), p.activation(),
+                    p.residual());
+        } else {
+            kept = null;
+        }
+        return new Layer.Block(expand == null ? null : conv(graph, expand), conv(graph, depthwise), p, kept);
     }
 
     /** Returns the reach through which a node reads its first input, or null when it reads row by row. */

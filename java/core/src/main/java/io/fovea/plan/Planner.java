@@ -147,8 +147,7 @@ public final class Planner {
                 || expand != null && domain(id(first.inputs().getFirst())) == 0) {
             return;
         }
-        Layer.Block layer = new Layer.Block(expand == null ? null : Lowering.conv(graph, expand),
-                Lowering.conv(graph, depthwise), Lowering.conv(graph, project));
+        Layer.Block layer = Lowering.block(graph, expand, depthwise, project);
         RowKernel kernel = chooser.fuse(project.name(), layer);
         if (kernel == null) {
             return;

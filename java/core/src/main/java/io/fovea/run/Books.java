@@ -1,9 +1,10 @@
 package io.fovea.run;
 
+import io.fovea.graph.Cost;
+import io.fovea.graph.Graph;
 import io.fovea.graph.Node;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.Layer;
-import io.fovea.kernel.Macs;
 import io.fovea.plan.Plan;
 import io.fovea.plan.Step;
 import io.fovea.sites.Mask;
@@ -20,10 +21,11 @@ import java.util.function.Consumer;
  * The books of arithmetic of one run, in multiply-accumulates (MACs) of convolutions. Four figures that are never mixed, for every step of
  * a plan and in total:
  * <ul>
- * <li><b>dense</b>: what the step's convolutions take when every site is computed,
+ * <li><b>dense</b>: what the step's convolutions, as the model has them, take when every site is computed,
  * {@code H * W * kh * kw * Cin * Cout / groups} of the output's H x W; units of a head gate are no part of the net and have none;
  * <li><b>executed</b>: what the kernels issued in this run: active output sites x MACs of a site (of a fused block's first convolution:
- * active input sites). A kernel does not skip single zeros, so nothing is taken off for them;
+ * active input sites). Depthwise channels that are constants ({@link io.fovea.graph.ConstantChannels}) are left out of the projection of
+ * a fused block, so that a dense run may execute less than the dense MACs. A kernel does not skip single zeros, so nothing is taken off for them;
  * <li><b>non-zero</b>: BABO's measure, {@code sum over layers of dense * (non-zero values of the layer's input / values of that input)}. The
  * values are real activations, after their activation function and before padding, of a run of this photo in which no step is fused;
  * the values of an inactive site count as zeros whatever a kernel reads there (a background), and so do the pixels of background
@@ -80,7 +82,7 @@ public record Books(List<Entry> entries, long frontGate) {
         for (int s = 0; s < issued.length; s++) {
             Step step = steps.get(s);
             boolean unit = step.nodes().isEmpty();
-            entries.add(new Entry(step.name(), unit ? 0 : dense(session.plan(), step), unit ? 0 : issued[s],
+            entries.add(new Entry(step.name(), unit ? 0 : dense(session.plan().graph(), step), unit ? 0 : issued[s],
                     nonZero(step, nonZero), unit ? issued[s] : 0));
         }
         return new Books(entries, frontGate);
@@ -94,9 +96,8 @@ public record Books(List<Entry> entries, long frontGate) {
         }
     }
 
-    private static long dense(Plan plan, Step step) {
-        return Macs.of(step.layer(), plan.values().get(step.in()).shape().sites(),
-                plan.values().get(step.out()).shape().sites());
+    private static long dense(Graph graph, Step step) {
+        return step.nodes().stream().mapToLong(node -> Cost.of(graph, node).macs()).sum();
     }
 
     /** Returns the non-zero MACs of each convolution, by the name of the value that its node writes. */
@@ -111,7 +112,7 @@ public record Books(List<Entry> entries, long frontGate) {
                 Shape in = plan.values().get(step.in()).shape();
                 if (step.layer() instanceof Layer.Conv && !step.nodes().isEmpty()) {
                     double share = (double) counts[step.in()] / in.values();
-                    result.put(step.nodes().getLast().output(), Math.round(dense(plan, step) * share));
+                    result.put(step.nodes().getLast().output(), Math.round(dense(plan.graph(), step) * share));
                 }
                 Shape written = plan.values().get(step.out()).shape();
                 counts[step.out()] = step.outDomain() == 0

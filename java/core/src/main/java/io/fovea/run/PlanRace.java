@@ -72,7 +72,7 @@ final class PlanRace {
          * plus a part that falls with the share.
          */
         double breakEven() {
-            double executed = (double) workspace.executedMacs() / session.denseMacs();
+            double executed = (double) workspace.executedMacs() / session.issuedMacs();
             double fixed = Math.max(0, (double) quartile(masked) / quartile(dense) - executed);
             return Math.max(LEAST_BREAK_EVEN, Math.min(MOST_BREAK_EVEN, 1 - fixed));
         }

@@ -6,6 +6,7 @@ import io.fovea.graph.Node;
 import io.fovea.graph.Passes;
 import io.fovea.graph.Shape;
 import io.fovea.kernel.KernelTiers;
+import io.fovea.kernel.Macs;
 import io.fovea.plan.Choice;
 import io.fovea.plan.HeadLevel;
 import io.fovea.plan.Plan;
@@ -32,6 +33,7 @@ public final class Session implements AutoCloseable {
     private final int threads;
     private final Arena arena;
     private final long denseMacs;
+    private final long issuedMacs;
     private final RunTeller teller;
     private final SiteState dense;
     private final MemorySegment zeroEdge;
@@ -46,6 +48,10 @@ public final class Session implements AutoCloseable {
         this.threads = threads;
         this.arena = arena;
         this.denseMacs = Cost.of(plan.graph()).macs();
+        this.issuedMacs = plan.steps().stream().filter(step -> !step.nodes().isEmpty())
+                .mapToLong(step -> Macs.of(step.layer(), plan.values().get(step.in()).shape().sites(),
+                        plan.values().get(step.out()).shape().sites()))
+                .sum();
         this.teller = KernelTiers.find(options.kernels(), options.winograd()).stream()
                 .flatMap(tier -> tier.runTeller().stream()).findFirst().orElse(null);
         this.dense = SiteState.dense(plan, arena, teller);
@@ -118,7 +124,15 @@ public final class Session implements AutoCloseable {
         return denseMacs;
     }
 
-    /** Returns the share of executed MACs above which a masked run is not worth it. */
+    /**
+     * Returns the multiply-accumulates that a run over all sites issues, without a head gate's units: the dense ones, less what channels
+     * that are constants save.
+     */
+    public long issuedMacs() {
+        return issuedMacs;
+    }
+
+    /** Returns the share of {@link #issuedMacs()} above which a masked run is not worth it. */
     public double breakEven() {
         return choice.breakEven();
     }

@@ -27,7 +27,7 @@ import java.util.Set;
 final class TuningCache {
     private static final Logger LOG = System.getLogger("io.fovea.run");
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private final Path file;
 
     /** The file's content. */

@@ -178,7 +178,7 @@ public final class Workspace implements AutoCloseable {
                 bindDense();
             } else {
                 bindMasked(mask, gating, team);
-                if (fallback && executedMacs() > session.breakEven() * session.denseMacs()
+                if (fallback && executedMacs() > session.breakEven() * session.issuedMacs()
                         && gating.mode() == Gating.Mode.GATED) {
                     SiteState wanted = sites;
                     bindDense();

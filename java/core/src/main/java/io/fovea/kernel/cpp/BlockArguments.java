@@ -17,8 +17,8 @@ import java.util.function.ToLongFunction;
 
 /** Writes the fields of {@code struct fovea_block} one after another: buffers with their lengths, then sizes, then activations. */
 final class BlockArguments {
-    /** Size of the struct: 16 buffers, 17 sizes, 3 activations of 3 words, 2 panels. */
-    static final long BYTES = 16 * 16 + 17 * 4 + 9 * 4 + 2 * 4;
+    /** Size of the struct: 17 buffers, 17 sizes, 3 activations of 3 words, 2 panels. */
+    static final long BYTES = 17 * 16 + 17 * 4 + 9 * 4 + 2 * 4;
     /** Columns of padding on the left that lines may have. */
     private static final int MOST_PADDING = 9;
     private static final MemorySegment NULL = MemorySegment.NULL;
@@ -29,8 +29,11 @@ final class BlockArguments {
         this.struct = struct;
     }
 
-    /** Packed weights of a block's three convolutions; expand is null where there is none. */
-    record Weights(MemorySegment expand, MemorySegment depthwise, MemorySegment project) {}
+    /**
+     * Packed weights of a block's three convolutions and the depthwise channels that its projection reads, all of one arena; expand is null
+     * where there is none, kept where it reads all.
+     */
+    record Weights(MemorySegment expand, MemorySegment depthwise, MemorySegment project, MemorySegment kept) {}
 
     /**
      * What tells a block which rows its outputs read: the entries of a table, its runs, or what the input's image rows read as with the runs
@@ -87,7 +90,7 @@ final class BlockArguments {
                 .buffer(reads.table()).buffer(reads.runs(), reads.runs() == NULL ? 0 : o.table.runsLength())
                 .buffer(reads.lines(), reads.lines() == NULL ? 0 : in.lineListLength())
                 .buffer(reads.sites(), reads.sites() == NULL ? 0 : out.runsLength()).buffer(weights.depthwise())
-                .buffer(weights.project())
+                .buffer(weights.project()).buffer(weights.kept())
                 .buffer(layer.project().residual() ? o.in2 : null).buffer(o.out).buffer(in.rowStart())
                 .buffer(out.rowStart()).buffer(null);
         a.size(o.inRows).size(1).size(0).size(o.inRows).size(layer.inChannels()).size(d.outChannels())
@@ -131,7 +134,7 @@ final class BlockArguments {
 
     /** Overwrites the last buffer, the scratch. */
     private void scratch(MemorySegment scratch) {
-        at = 15 * 16;
+        at = 16 * 16;
         buffer(scratch);
     }
 }

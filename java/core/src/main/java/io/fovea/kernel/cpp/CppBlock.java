@@ -8,6 +8,7 @@ import io.fovea.kernel.Scratch;
 import io.fovea.sites.SiteSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Inverted residual whose expanded rows stay in cache. Units are bands of output image rows with about as many sites each; there are few of them, because the
@@ -37,7 +38,8 @@ final class CppBlock implements RowKernel {
         weights = new BlockArguments.Weights(
                 e == null ? null : Native.packConv(e.weights(), e.bias(), e.outChannels(), e.inChannels(), 1, arena),
                 Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena),
-                Native.packConv(p.weights(), p.bias(), p.outChannels(), p.inChannels(), 1, arena));
+                Native.packConv(p.weights(), p.bias(), p.outChannels(), p.inChannels(), 1, arena),
+                layer.kept() == null ? null : arena.allocateFrom(ValueLayout.JAVA_INT, layer.kept()));
     }
 
     /** Returns whether the library can run the block. */

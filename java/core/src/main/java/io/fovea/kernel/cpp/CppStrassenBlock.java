@@ -26,7 +26,8 @@ final class CppStrassenBlock implements RowKernel {
         levels = StrassenTier.levels(p);
         weights = new BlockArguments.Weights(null,
                 Native.packDepthwise(d.weights(), d.bias(), d.outChannels(), d.window().taps(), arena),
-                Native.packStrassen(p.weights(), p.bias(), p.outChannels(), p.inChannels(), levels, arena));
+                Native.packStrassen(p.weights(), p.bias(), p.outChannels(), p.inChannels(), levels, arena),
+                null);
     }
 
     @Override
