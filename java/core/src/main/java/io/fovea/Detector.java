@@ -36,7 +36,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
 
 /**
  * An object detector: photo in, detections out.
@@ -199,7 +198,7 @@ public final class Detector implements AutoCloseable {
         }
         long start = System.nanoTime();
         try (Gate.Answer answer = look(image)) {
-            return run(image, answer.mask(), answer.periphery(), System.nanoTime() - start);
+            return run(image, answer.mask(), answer, System.nanoTime() - start);
         }
     }
 
@@ -217,14 +216,13 @@ public final class Detector implements AutoCloseable {
      */
     public DetectionResult run(Image image, Mask mask) {
         Objects.requireNonNull(mask, "mask");
-        return run(image, mask, null, -1);
+        return run(image, mask, null, 0);
     }
 
-    /** Runs behind a mask, or null; the gate's time is below 0 when the gate was not asked. */
-    private DetectionResult run(Image image, Mask given, Periphery periphery, long gateNanos) {
-        boolean asked = gate != null && gateNanos >= 0;
-        double gateMillis = asked ? gateNanos / 1e6 : 0;
-        long gateMacs = asked ? gate.macs() : 0;
+    /** Runs behind a mask, or null; the answer is null when no gate was asked. */
+    private DetectionResult run(Image image, Mask given, Gate.Answer answer, long gateNanos) {
+        double gateMillis = gateNanos / 1e6;
+        long gateMacs = answer == null ? 0 : answer.macs();
         try (Workspace workspace = session.lease()) {
             Mask mask = given == null ? null : checked(given).dilate(options.margin());
             long dense = session.denseMacs();
@@ -238,10 +236,10 @@ public final class Detector implements AutoCloseable {
             if (mask == null || mask.isFull()) {
                 workspace.run();
             } else {
-                workspace.run(mask, gating(periphery), options.denseFallback());
+                workspace.run(mask, gating(answer == null ? null : answer.periphery()), options.denseFallback());
             }
             long computed = System.nanoTime();
-            List<Detection> found = decode(workspace, image, !asked || gate.isRestriction());
+            List<Detection> found = decode(workspace, image, answer == null || gate.isRestriction());
             long decoded = System.nanoTime();
             return new DetectionResult(found,
                     new Timings(gateMillis, (encoded - start) / 1e6, (computed - encoded) / 1e6,
@@ -277,8 +275,8 @@ public final class Detector implements AutoCloseable {
      */
     public Books books(Image image) {
         return behindGate(image,
-                (mask, gating) -> Books.of(session, input -> encoder.encode(image, input), mask, gating,
-                        options.denseFallback(), gateMacs()));
+                (mask, gating, macs) -> Books.of(session, input -> encoder.encode(image, input), mask, gating,
+                        options.denseFallback(), macs));
     }
 
     /**
@@ -290,21 +288,23 @@ public final class Detector implements AutoCloseable {
      * @throws IllegalStateException if the detector is closed
      */
     public Profile profile(Image image, int rounds) {
-        return behindGate(image, (mask, gating) -> Profile.of(session, input -> encoder.encode(image, input), mask,
-                gating, options.denseFallback(), gateMacs(), rounds));
+        return behindGate(image, (mask, gating, macs) -> Profile.of(session, input -> encoder.encode(image, input),
+                mask, gating, options.denseFallback(), macs, rounds));
     }
 
-    private <T> T behindGate(Image image, BiFunction<Mask, Gating, T> work) {
+    /** What is done behind a mask, or null, that took a gate so many multiply-accumulates. */
+    private interface Behind<T> {
+        T mask(Mask mask, Gating gating, long gateMacs);
+    }
+
+    private <T> T behindGate(Image image, Behind<T> work) {
         if (gate == null) {
-            return work.apply(null, null);
+            return work.mask(null, null, 0);
         }
         try (Gate.Answer answer = look(image)) {
-            return work.apply(checked(answer.mask()).dilate(options.margin()), gating(answer.periphery()));
+            return work.mask(checked(answer.mask()).dilate(options.margin()), gating(answer.periphery()),
+                    answer.macs());
         }
-    }
-
-    private long gateMacs() {
-        return gate == null ? 0 : gate.macs();
     }
 
     private Mask checked(Mask mask) {

@@ -47,8 +47,10 @@ final class StreamPlaces {
     }
 
     private Mask ask(Gate gate, Image frame) {
-        macs += gate.macs();
-        return gate.mask(frame, height, width);
+        try (Gate.Answer answer = gate.look(frame, height, width)) {
+            macs += answer.macs();
+            return answer.mask();
+        }
     }
 
     /** Returns what of a key frame is computed. */

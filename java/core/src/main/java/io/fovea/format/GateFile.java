@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * Gate files: one ONNX graph (opset 17, NCHW) with a {@link GateSpec} in its metadata. Its inputs are named like the values of the
  * detector's graph that the gate reads, at their size in the small run; with a trunk of its own its only input is the small picture. Every
- * output is one logit map {@code [1, 1, h, w]}. The same gate gives the same bytes. Stateless and
+ * output is one logit map {@code [1, 1, h, w]}. A {@link Glance} is a gate file of its own in the metadata. The same gate gives the same bytes. Stateless and
  * thread-safe.
  */
 public final class GateFile {
@@ -39,7 +39,20 @@ public final class GateFile {
         for (GraphProto part : GateGraphs.split(proto.getGraph())) {
             heads.add(OnnxGraph.readPart(part, part.getSerializedSize(), OnnxReader.opset(proto)));
         }
-        return new GateModel(heads, spec);
+        return new GateModel(heads, spec, glance(proto));
+    }
+
+    private static Glance glance(ModelProto proto) {
+        String text = OnnxReader.metadata(proto, Glance.METADATA_KEY);
+        if (text == null) {
+            return null;
+        }
+        String share = OnnxReader.metadata(proto, Glance.SHARE_KEY);
+        try {
+            return new Glance(embedded(Glance.METADATA_KEY, text), Float.parseFloat(share == null ? "" : share));
+        } catch (NumberFormatException e) {
+            throw new ModelFormatException("metadata '" + Glance.SHARE_KEY + "' is no number", e);
+        }
     }
 
     /**
@@ -67,8 +80,13 @@ public final class GateFile {
     }
 
     private static ModelProto proto(GateModel gate) {
-        return OnnxWriter.proto(GateGraphs.merge(gate.heads()))
-                .addMetadataProps(OnnxWriter.entry(GateSpec.METADATA_KEY, GateJson.write(gate.spec()))).build();
+        ModelProto.Builder proto = OnnxWriter.proto(GateGraphs.merge(gate.heads()))
+                .addMetadataProps(OnnxWriter.entry(GateSpec.METADATA_KEY, GateJson.write(gate.spec())));
+        if (gate.glance() != null) {
+            proto.addMetadataProps(OnnxWriter.entry(Glance.METADATA_KEY, embed(gate.glance().gate())))
+                    .addMetadataProps(OnnxWriter.entry(Glance.SHARE_KEY, Float.toString(gate.glance().share())));
+        }
+        return proto.build();
     }
 
     /** Returns where a gate lies beside a detector: {@code x.gate.onnx} for {@code x.onnx}. */
@@ -85,15 +103,19 @@ public final class GateFile {
 
     /** Reads what {@link #embed} made. */
     static GateModel embedded(String text) {
+        return embedded(GateSpec.EMBEDDED_KEY, text);
+    }
+
+    private static GateModel embedded(String key, String text) {
         try {
             return read(OnnxReader.parse(Base64.getDecoder().decode(text)));
         } catch (IllegalArgumentException e) {
-            throw new ModelFormatException("metadata '" + GateSpec.EMBEDDED_KEY + "' is not base64", e);
+            throw new ModelFormatException("metadata '" + key + "' is not base64", e);
         } catch (InvalidProtocolBufferException e) {
-            throw new ModelFormatException("metadata '" + GateSpec.EMBEDDED_KEY + "' holds no ONNX file ("
+            throw new ModelFormatException("metadata '" + key + "' holds no ONNX file ("
                     + e.getMessage() + ")", e);
         } catch (ModelFormatException e) {
-            throw new ModelFormatException("metadata '" + GateSpec.EMBEDDED_KEY + "': " + e.getMessage(), e);
+            throw new ModelFormatException("metadata '" + key + "': " + e.getMessage(), e);
         }
     }
 

@@ -13,10 +13,15 @@ import java.util.Set;
  * own, one graph that starts from the picture. Every output is a map of one channel of logits that spans the whole picture; a cell's logit is
  * the sum of all maps at its centre.
  * @param spec what the weights do not say
+ * @param glance a smaller gate that is asked first, or null
  */
-public record GateModel(List<Graph> heads, GateSpec spec) {
+public record GateModel(List<Graph> heads, GateSpec spec, Glance glance) {
     public GateModel {
         heads = List.copyOf(heads);
+        if (glance != null && !glance.gate().spec().detector().equals(spec.detector())) {
+            throw new ModelFormatException("glance: was made for detector '" + glance.gate().spec().detector()
+                    + "', the gate for '" + spec.detector() + "'");
+        }
         boolean own = spec.trunk() == Trunk.OWN;
         List<String> inputs = heads.stream().flatMap(h -> h.inputs().stream()).toList();
         if (own
@@ -43,6 +48,11 @@ public record GateModel(List<Graph> heads, GateSpec spec) {
         }
     }
 
+    /** A gate without a glance. */
+    public GateModel(List<Graph> heads, GateSpec spec) {
+        this(heads, spec, null);
+    }
+
     /**
      * Checks that the gate was made for a detector.
      *
@@ -64,6 +74,15 @@ public record GateModel(List<Graph> heads, GateSpec spec) {
 
     /** Returns the gate with another spec. */
     public GateModel with(GateSpec other) {
-        return new GateModel(heads, other);
+        return new GateModel(heads, other, glance);
+    }
+
+    /**
+     * Returns the gate with another glance, or none for null.
+     *
+     * @throws ModelFormatException if it was made for another detector
+     */
+    public GateModel with(Glance other) {
+        return new GateModel(heads, spec, other);
     }
 }

@@ -19,16 +19,17 @@ public interface Gate {
      *
      * @param mask the foreground
      * @param periphery what inactive sites read as in this photo, or null when the gate says nothing about it
+     * @param macs multiply-accumulates that the answer took
      * @param release called once by {@link #close}, or null
      */
-    record Answer(Mask mask, Periphery periphery, Runnable release) implements AutoCloseable {
+    record Answer(Mask mask, Periphery periphery, long macs, Runnable release) implements AutoCloseable {
         public Answer {
             Objects.requireNonNull(mask, "mask");
         }
 
         /** Makes an answer that is a mask and nothing more. */
-        public Answer(Mask mask) {
-            this(mask, null, null);
+        public Answer(Mask mask, long macs) {
+            this(mask, null, macs, null);
         }
 
         @Override
@@ -63,10 +64,10 @@ public interface Gate {
      * @return to be closed when the photo is done
      */
     default Answer look(Image image, int inputHeight, int inputWidth) {
-        return new Answer(mask(image, inputHeight, inputWidth));
+        return new Answer(mask(image, inputHeight, inputWidth), macs());
     }
 
-    /** Returns the multiply-accumulates of one call, 0 for a gate without a net. */
+    /** Returns the most multiply-accumulates that one call takes, 0 for a gate without a net; {@link Answer#macs} says what it did take. */
     default long macs() {
         return 0;
     }

@@ -23,6 +23,11 @@ final class LogitMask {
         this.columns = Math.ceilDiv(inputWidth, cell);
     }
 
+    /** Returns the cells of its masks, in pixels of the input. */
+    int cell() {
+        return cell;
+    }
+
     /** Returns one zero per cell. */
     float[] start() {
         return new float[rows * columns];

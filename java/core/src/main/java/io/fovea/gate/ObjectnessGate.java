@@ -5,6 +5,7 @@ import io.fovea.format.GateModel;
 import io.fovea.format.GateSpec;
 import io.fovea.format.GateSpec.Stretch;
 import io.fovea.format.GateSpec.Trunk;
+import io.fovea.format.Glance;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.graph.Graph;
@@ -26,6 +27,9 @@ import java.util.Map;
  * A trained gate: a small net looks at a small copy of the picture and gives a logit per mask cell. With trunk {@code detector} its first
  * blocks are the detector's own, and their maps become the periphery: what inactive sites read as in this photo.
  *
+ * <p>A gate file may carry a {@link Glance}: a far smaller gate that is asked first. A photo of which it masks next to nothing is let through
+ * whole, since this gate would cost more than its mask saves.
+ *
  * <p>Thread-safe. Closing waits for answers that are still open; later calls throw IllegalStateException.
  */
 public final class ObjectnessGate implements Gate, AutoCloseable {
@@ -39,6 +43,8 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
     private final int margin;
     private final float threshold;
     private final LogitMask cells;
+    private final ObjectnessGate glance;
+    private final float glanceShare;
 
     private ObjectnessGate(GateModel gate, Model detector, GateSettings settings) {
         gate.checkFits(detector);
@@ -67,6 +73,11 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
                         settings.winograd()));
         logits = joined.logits().stream().map(name -> session.plan().outputs().stream()
                 .filter(o -> o.name().equals(name)).findFirst().orElseThrow()).toList();
+        Glance first = gate.glance();
+        glance = first == null
+                ? null
+                : new ObjectnessGate(first.gate(), detector, settings.masking(null, null, null).periphery(false));
+        glanceShare = first == null ? 0 : first.share();
         small = lines.isEmpty() ? null : new SmallRun(session.plan(), planned, lines, settings.kernels());
     }
 
@@ -107,6 +118,9 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
             throw new IllegalArgumentException("the gate is for an input of " + inputWidth + "x" + inputHeight
                     + ", not " + width + "x" + height);
         }
+        if (glance != null && glance.mask(image, height, width).share() >= glanceShare) {
+            return new Answer(Mask.uniform(height, width, cells.cell(), true), glance.macs());
+        }
         Workspace workspace = session.lease();
         try {
             encoder.encode(image, workspace.input());
@@ -114,10 +128,10 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
             Mask mask = cells.above(sums(workspace), threshold).dilate(margin);
             if (small == null) {
                 workspace.close();
-                return new Answer(mask);
+                return new Answer(mask, macs());
             }
             SmallRun.Seen seen = small.of(workspace);
-            return new Answer(mask, seen, () -> {
+            return new Answer(mask, seen, macs(), () -> {
                 seen.close();
                 workspace.close();
             });
@@ -128,7 +142,7 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
     }
 
     /**
-     * Returns the logits of the mask's cells, row by row, before threshold and margin.
+     * Returns the logits of the mask's cells, row by row, before threshold and margin; no glance is asked.
      *
      * @param image the photo
      */
@@ -175,12 +189,12 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
     }
 
     /**
-     * {@inheritDoc} These are the small run's and the reading of its logit maps. What the periphery takes depends on the mask; see
+     * {@inheritDoc} These are the small run's and the reading of its logit maps, and the glance's. What the periphery takes depends on the mask; see
      * {@link Workspace#backgroundMacs}.
      */
     @Override
     public long macs() {
-        return session.denseMacs() + cells.macs() * logits.size();
+        return session.issuedMacs() + cells.macs() * logits.size() + (glance == null ? 0 : glance.macs());
     }
 
     @Override
@@ -195,6 +209,9 @@ public final class ObjectnessGate implements Gate, AutoCloseable {
 
     @Override
     public void close() {
+        if (glance != null) {
+            glance.close();
+        }
         session.close();
     }
 }

@@ -77,10 +77,10 @@ public final class TruthGate implements Gate {
     public Answer look(Image image, int inputHeight, int inputWidth) {
         Mask mask = mask(image, inputHeight, inputWidth);
         if (eyes == null) {
-            return new Answer(mask);
+            return new Answer(mask, 0);
         }
         Answer seen = eyes.look(image, inputHeight, inputWidth);
-        return new Answer(mask, seen.periphery(), seen::close);
+        return new Answer(mask, seen.periphery(), seen.macs(), seen::close);
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.fovea.cli.Subcommand;
 import io.fovea.format.GateFile;
 import io.fovea.format.GateModel;
 import io.fovea.format.GateSpec;
+import io.fovea.format.Glance;
 import io.fovea.format.Model;
+import io.fovea.format.ModelFormatException;
 import io.fovea.format.OnnxReader;
 import io.fovea.lab.calibrate.PeripheryFit;
 import io.fovea.lab.data.Dataset;
@@ -72,6 +74,19 @@ public final class TrainGateCommand implements Subcommand {
             description = "Height and width of the small copy of the picture that the gate looks at; default: ${DEFAULT-VALUE}.")
     private int size;
 
+    @Option(names = "--glance", paramLabel = "FILE", //
+            description = "A small gate with a trunk of its own that the trained one shall carry and ask first: photos of which it masks next "
+                    + "to nothing are let through whole.")
+    private Path glance;
+
+    @Option(names = "--glance-threshold", paramLabel = "LOGIT", //
+            description = "Logit above which a cell counts for --glance; default: that gate's own.")
+    private Float glanceThreshold;
+
+    @Option(names = "--glance-share", paramLabel = "SHARE", defaultValue = "0.8", //
+            description = "Share of the cells from which on the mask of --glance counts as the whole picture; default: ${DEFAULT-VALUE}.")
+    private float glanceShare;
+
     @Option(names = "--recall", paramLabel = "SHARE", defaultValue = "0.95", //
             description = "Share of what the detector finds in held-out photos that the mask must cover; sets the gate's threshold; "
                     + "default: ${DEFAULT-VALUE}.")
@@ -105,6 +120,7 @@ public final class TrainGateCommand implements Subcommand {
         Map<Path, List<Truth>> truths = truths(photos);
         checkTarget();
         Model read = OnnxReader.read(model.file());
+        Glance first = glance(read);
         Path checkpoint = out.resolveSibling(out.getFileName() + ".training");
         GateTraining.Run run = new GateTraining.Run(model.threads(), kernels,
                 minutes == null ? 0 : Math.round(minutes * 60_000), checkpoint, resume);
@@ -118,7 +134,7 @@ public final class TrainGateCommand implements Subcommand {
         if (trunk == GateSpec.Trunk.DETECTOR) {
             gate = withPeriphery(read, gate, photos);
         }
-        GateFile.write(out, gate);
+        GateFile.write(out, gate.with(first));
         Path folder = report != null ? report : out.resolveSibling(stem() + "-report");
         GateReport.write(folder, result, facts);
         Files.deleteIfExists(checkpoint);
@@ -131,6 +147,23 @@ public final class TrainGateCommand implements Subcommand {
         failed.addAll(result.problems().lines());
         failed.forEach(line -> spec.commandLine().getErr().println("fovea: " + line));
         return failed.isEmpty() ? 0 : 1;
+    }
+
+    /** Returns what is asked first, or null; wrong files are found before anything is learnt. */
+    private Glance glance(Model detector) {
+        if (glance == null) {
+            return null;
+        }
+        try {
+            GateModel gate = GateFile.read(glance);
+            gate.checkFits(detector);
+            GateSpec s = gate.spec();
+            return new Glance(glanceThreshold == null
+                    ? gate
+                    : gate.with(s.withMasks(glanceThreshold, s.cell(), s.margin())), glanceShare);
+        } catch (ModelFormatException e) {
+            throw usage("--glance: " + glance + ": " + e.getMessage());
+        }
     }
 
     private GateModel withPeriphery(Model read, GateModel gate, List<Path> photos) {

@@ -2,6 +2,7 @@ package io.fovea.train.tune;
 
 import io.fovea.format.GateModel;
 import io.fovea.format.GateSpec;
+import io.fovea.format.Glance;
 import io.fovea.format.Model;
 import io.fovea.format.ModelFormatException;
 import io.fovea.gate.Gate;
@@ -41,7 +42,7 @@ final class GateLoop implements AutoCloseable {
     }
 
     /**
-     * Opens a gate.
+     * Opens a gate, without its glance: every photo is learnt from behind a mask.
      *
      * @param threshold logit above which a cell is foreground, or null for the gate's own
      * @throws ModelFormatException if the gate does not fit the student, or the student has no calibrated means
@@ -52,7 +53,7 @@ final class GateLoop implements AutoCloseable {
                     + "' has no calibrated means for sites that a gate leaves out; run 'fovea calibrate' first");
         }
         GateSettings settings = GateSettings.DEFAULT;
-        ObjectnessGate opened = ObjectnessGate.open(gate, student,
+        ObjectnessGate opened = ObjectnessGate.open(gate.with((Glance) null), student,
                 settings.running(1, kernels, settings.tuning(), settings.winograd()).masking(threshold, null, null));
         Gating gating = new Gating(Gating.Mode.GATED, opened.coarseShare(),
                 new MeanBackground("means", student.calibration().means()));

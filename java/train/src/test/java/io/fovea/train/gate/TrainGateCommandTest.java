@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fovea.cli.Main;
 import io.fovea.format.GateFile;
+import io.fovea.format.Glance;
 import io.fovea.format.OnnxWriter;
 import io.fovea.train.FullDisk;
 import io.fovea.train.OnTorch;
@@ -46,6 +47,25 @@ class TrainGateCommandTest {
         Object[] all = Arrays.copyOf(usual, usual.length + more.length);
         System.arraycopy(more, 0, all, usual.length, more.length);
         return run(all);
+    }
+
+    @Test
+    void theGateCarriesTheGlanceThatItIsGiven() throws IOException {
+        Path small = folder.resolve("small.onnx");
+        Path gate = folder.resolve("gate.onnx");
+        assertEquals(0, train(small), err.toString());
+        assertEquals(0, train(gate, "--glance", small.toString(), "--glance-threshold", "0.25",
+                "--glance-share", "0.7"), err.toString());
+        Glance glance = GateFile.read(gate).glance();
+        assertEquals(0.7f, glance.share());
+        assertEquals(0.25f, glance.gate().spec().threshold());
+        assertEquals(2, train(gate, "--glance", folder.resolve("none.onnx").toString()));
+        assertTrue(err.toString().contains("--glance: ") && err.toString().contains("none.onnx: no such file"),
+                err.toString());
+        assertEquals(2, train(gate, "--glance", small.toString(), "--glance-share", "1.5"));
+        assertTrue(err.toString().contains("glance: share 1.5 is not within (0, 1]"), err.toString());
+        assertEquals(2, train(folder.resolve("nested.onnx"), "--glance", gate.toString()));
+        assertTrue(err.toString().contains("glance: carries another glance"), err.toString());
     }
 
     @Test
