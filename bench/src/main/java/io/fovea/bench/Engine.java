@@ -21,7 +21,7 @@ interface Engine extends AutoCloseable {
         return 1;
     }
 
-    /** Returns executed MACs over dense MACs, the mean over its masks; may run the net. */
+    /** Returns executed MACs over those of a run over all sites, the mean over its masks; may run the net. */
     default double executedShare() {
         return 1;
     }

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param tier kernels used
  * @param threads threads used
  * @param active share of active mask cells, 1 when dense
- * @param executedShare executed MACs over dense MACs
+ * @param executedShare executed MACs over those of our run over all sites
  * @param medianMillis median time of a run
  * @param minMillis best time
  * @param p90Millis 90th percentile

@@ -3,6 +3,7 @@ package io.fovea.cli;
 import io.fovea.Detector;
 import io.fovea.DetectorOptions;
 import io.fovea.format.GateModel;
+import io.fovea.format.Glance;
 import io.fovea.format.Model;
 import io.fovea.gate.BackgroundSource;
 import io.fovea.gate.GateSettings;
@@ -147,13 +148,13 @@ public final class GateOptions {
         return new TrainedGate(gate().file(this::usage), setting.threshold(), cell, setting.margin());
     }
 
-    /** Opens the trained gate that was asked for by itself, or returns null when there is none. */
+    /** Opens the trained gate that was asked for by itself and without its glance, or returns null when there is none. */
     ObjectnessGate open(Model model, KernelOptions kernels) {
         TrainedGate trained = trained(settings().getFirst());
         GateModel file = trained == null ? null : trained.gate() == null ? model.gate() : trained.gate();
         return file == null
                 ? null
-                : ObjectnessGate.open(file, model, GateSettings.DEFAULT
+                : ObjectnessGate.open(file.with((Glance) null), model, GateSettings.DEFAULT
                         .running(1, kernels.tier(), SessionOptions.Tuning.CACHED, Winograd.AUTO)
                         .periphery(mode == Gating.Mode.GATED && background().takesPeriphery()));
     }
